@@ -1,0 +1,22 @@
+//! The vocabulary, pure: kinds, indicators, extraction, outcomes, opinions, verdicts, states.
+//!
+//! Nothing here does I/O, reads a clock or knows a database. Rows live in `aggregator-entities`.
+
+pub mod detect;
+pub mod indicator;
+pub mod kind;
+pub mod opinion;
+pub mod outcome;
+pub mod reject;
+pub mod state;
+pub mod tlp;
+pub mod verdict;
+
+pub use detect::{Detection, Parsed, detect, detect_bytes, parse_as};
+pub use indicator::{Indicator, IndicatorId};
+pub use kind::Kind;
+pub use opinion::{Opinion, Stance};
+pub use outcome::Outcome;
+pub use reject::Reject;
+pub use tlp::Tlp;
+pub use verdict::{Verdict, VerdictReason};
