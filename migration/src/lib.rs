@@ -1,1 +1,32 @@
-//! stub
+//! SeaORM migrations, one per change, written once for PostgreSQL and SQLite.
+//!
+//! Rules: additive first, contract later; every migration goes up, down and up again on both databases with data
+//! in the tables (`tests/it`); a row type and its migration change in the same commit. The schema's shape was settled
+//! by experiment (docs/adr/0002-hot-schema.md).
+
+mod dialect;
+mod m0001_submissions;
+mod m0002_knowledge;
+mod m0003_feeds;
+mod m0004_policy;
+mod m0005_operations;
+
+use sea_orm_migration::{MigrationTrait, async_trait};
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
+
+/// Every migration, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_submissions::Migration),
+            Box::new(m0002_knowledge::Migration),
+            Box::new(m0003_feeds::Migration),
+            Box::new(m0004_policy::Migration),
+            Box::new(m0005_operations::Migration),
+        ]
+    }
+}

@@ -1,0 +1,119 @@
+//! The connection to the rows: PostgreSQL, or an SQLite file for the embedded default.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::{postgres, sqlite};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
+    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+};
+
+use crate::StoreError;
+use crate::sql::Sql;
+
+/// How long a caller waits for a connection before the database counts as unreachable.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The rows. Cheap to clone.
+///
+/// On SQLite there is one writing connection (`BEGIN IMMEDIATE`, WAL, synchronous NORMAL) and a pool of readers; on
+/// PostgreSQL both are the same pool.
+#[derive(Debug, Clone)]
+pub struct Database {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    backend: DbBackend,
+}
+
+impl Database {
+    /// Connects to `postgres://…` or `sqlite://path` (the file is made when absent), with at most `connections`
+    /// connections. Runs no migration.
+    pub async fn connect(url: &str, connections: u32) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            Self::connect_sqlite(url, connections).await
+        } else {
+            Self::connect_postgres(url, connections).await
+        }
+    }
+
+    async fn connect_postgres(url: &str, connections: u32) -> Result<Self, StoreError> {
+        let options: postgres::PgConnectOptions = url.parse()?;
+        let pool = postgres::PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.application_name("aggregator"))
+            .await?;
+        let writer = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        Ok(Self { reader: writer.clone(), writer, backend: DbBackend::Postgres })
+    }
+
+    async fn connect_sqlite(url: &str, connections: u32) -> Result<Self, StoreError> {
+        let options: sqlite::SqliteConnectOptions = url.parse()?;
+        let options = options
+            .create_if_missing(true)
+            .journal_mode(sqlite::SqliteJournalMode::Wal)
+            .synchronous(sqlite::SqliteSynchronous::Normal)
+            .busy_timeout(ACQUIRE_TIMEOUT)
+            .foreign_keys(true)
+            .pragma("cache_size", "-32768")
+            .pragma("temp_store", "memory")
+            .pragma("wal_autocheckpoint", "4000");
+        let pool = |size: u32| {
+            sqlite::SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT * 6)
+        };
+        let writer = pool(1).connect_with(options.clone()).await?;
+        let reader = pool(connections.max(1)).connect_with(options.pragma("query_only", "on")).await?;
+        Ok(Self {
+            reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+            writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+            backend: DbBackend::Sqlite,
+        })
+    }
+
+    /// True on PostgreSQL, false on SQLite.
+    pub fn is_postgres(&self) -> bool {
+        self.backend == DbBackend::Postgres
+    }
+
+    /// For reads outside a transaction.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// For single-statement writes.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// The connection migrations run on.
+    pub fn migrations(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Starts a writing transaction.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (!self.is_postgres()).then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    /// A statement in this database's dialect; see [`Sql`].
+    pub(crate) fn sql(&self, text: &str) -> Sql {
+        Sql::new(self.backend, text)
+    }
+
+    /// Answers whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.writer.ping().await?)
+    }
+
+    /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
+    pub async fn close(self) -> Result<(), StoreError> {
+        if !self.is_postgres() {
+            self.reader.close().await?;
+        }
+        Ok(self.writer.close().await?)
+    }
+}

@@ -1,0 +1,15 @@
+//! The verbs on rows, one file per aggregate. Each says intent, not SQL.
+
+pub mod feeds;
+pub mod findings;
+pub mod idempotency;
+pub mod ignore_lists;
+pub mod indicators;
+pub mod intake;
+pub mod items;
+pub mod screening;
+pub mod submissions;
+pub mod tasks;
+pub mod units;
+pub mod versions;
+pub mod workers;

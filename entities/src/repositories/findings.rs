@@ -1,0 +1,79 @@
+//! Findings: what each source says about an indicator.
+
+use aggregator_domain::IndicatorId;
+
+use crate::ids::{GenerationId, SourceId};
+use crate::tables::finding::Finding;
+use crate::tables::indicator::bind_id;
+use crate::{Database, StoreError};
+
+const SELECT: &str = "SELECT f.indicator_id, s.slug, s.name, f.version, f.outcome, f.stance, f.confidence, f.summary, f.data, f.found_at,
+     f.checked_at, f.superseded_at FROM findings f JOIN sources s ON s.id = f.source_id";
+
+/// Current findings about an indicator, by source.
+pub async fn current(database: &Database, id: IndicatorId) -> Result<Vec<Finding>, StoreError> {
+    database
+        .sql(&format!("{SELECT} WHERE f.indicator_id = $1 AND f.superseded_at IS NULL ORDER BY s.slug"))
+        .bind(bind_id(id))
+        .all(database.reader(), Finding::read)
+        .await
+}
+
+/// Every version of every finding about an indicator, newest first, at most `limit`.
+pub async fn versions(database: &Database, id: IndicatorId, limit: u32) -> Result<Vec<Finding>, StoreError> {
+    database
+        .sql(&format!(
+            "{SELECT} WHERE f.indicator_id = $1 ORDER BY f.found_at DESC, s.slug, f.version DESC LIMIT $2"
+        ))
+        .bind(bind_id(id))
+        .bind(i64::from(limit))
+        .all(database.reader(), Finding::read)
+        .await
+}
+
+/// Supersedes a source's current findings about these indicators: its list no longer holds them. Returns how many.
+pub async fn expire(
+    database: &Database,
+    source: SourceId,
+    indicators: &[IndicatorId],
+) -> Result<u64, StoreError> {
+    let mut expired = 0;
+    for part in indicators.chunks(500) {
+        let transaction = database.begin().await?;
+        for id in part {
+            expired += database
+                .sql(
+                    "UPDATE findings SET superseded_at = {now} WHERE indicator_id = $1 AND source_id = $2
+                     AND superseded_at IS NULL",
+                )
+                .bind(bind_id(*id))
+                .bind(source.0)
+                .run(&transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+    }
+    Ok(expired)
+}
+
+/// Indicators about which a source has a current finding of another generation than `generation`, after `after`, in order
+/// of identity: those an expiry has to look at.
+pub async fn of_older_generations(
+    database: &Database,
+    (source, generation): (SourceId, GenerationId),
+    after: Option<IndicatorId>,
+    limit: u32,
+) -> Result<Vec<crate::tables::indicator::IndicatorRow>, StoreError> {
+    database
+        .sql(
+            "SELECT x.id, x.kind, x.value, x.first_seen_at FROM findings f JOIN indicators x ON x.id = f.indicator_id
+             WHERE f.source_id = $1 AND f.superseded_at IS NULL AND (f.generation_id IS NULL OR f.generation_id <> $2)
+               AND f.indicator_id > $3 ORDER BY f.indicator_id LIMIT $4",
+        )
+        .bind(source.0)
+        .bind(generation.0)
+        .bind(bind_id(after.unwrap_or(IndicatorId([0; 16]))))
+        .bind(i64::from(limit))
+        .all(database.reader(), crate::tables::indicator::IndicatorRow::read)
+        .await
+}

@@ -1,0 +1,85 @@
+//! Workers that are alive, by their heartbeat.
+
+use crate::{Database, StoreError};
+
+/// A worker process as it reports itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerBeat {
+    /// Unique for one start of one process.
+    pub name: String,
+    /// Version of the program.
+    pub version: String,
+    /// Units it works at once.
+    pub slots: i32,
+    /// Units it works now.
+    pub running: i32,
+    /// Units it finished since it started.
+    pub finished: i64,
+    /// Its writes that the fence refused since it started.
+    pub stale_refused: i64,
+}
+
+/// Records that a worker lives.
+pub async fn beat(database: &Database, worker: &WorkerBeat) -> Result<(), StoreError> {
+    database
+        .sql(
+            "INSERT INTO workers (name, version, slots, started_at, seen_at, running, finished, stale_refused)
+             VALUES ($1, $2, $3, {now}, {now}, $4, $5, $6)
+             ON CONFLICT (name) DO UPDATE SET seen_at = {now}, running = $4, finished = $5, stale_refused = $6",
+        )
+        .bind(worker.name.clone())
+        .bind(worker.version.clone())
+        .bind(worker.slots)
+        .bind(worker.running)
+        .bind(worker.finished)
+        .bind(worker.stale_refused)
+        .run(database.writer())
+        .await?;
+    Ok(())
+}
+
+/// Records that a worker stopped as planned.
+pub async fn leave(database: &Database, name: &str) -> Result<(), StoreError> {
+    database.sql("DELETE FROM workers WHERE name = $1").bind(name).run(database.writer()).await?;
+    Ok(())
+}
+
+/// Slots of the workers seen within `fresh_micros`: what the feeder's window is counted in.
+pub async fn slots(database: &Database, fresh_micros: i64) -> Result<i64, StoreError> {
+    database
+        .sql("SELECT CAST(COALESCE(SUM(slots), 0) AS BIGINT) FROM workers WHERE seen_at > {now} - $1")
+        .bind(fresh_micros)
+        .scalar(database.reader())
+        .await
+}
+
+/// Workers seen within `fresh_micros`, by name, with when they were last seen.
+pub async fn alive(database: &Database, fresh_micros: i64) -> Result<Vec<(WorkerBeat, i64)>, StoreError> {
+    database
+        .sql(
+            "SELECT name, version, slots, running, finished, stale_refused, seen_at FROM workers
+             WHERE seen_at > {now} - $1 ORDER BY name",
+        )
+        .bind(fresh_micros)
+        .all(database.reader(), |row| {
+            let beat = WorkerBeat {
+                name: row.try_get("", "name")?,
+                version: row.try_get("", "version")?,
+                slots: row.try_get("", "slots")?,
+                running: row.try_get("", "running")?,
+                finished: row.try_get("", "finished")?,
+                stale_refused: row.try_get("", "stale_refused")?,
+            };
+            Ok((beat, row.try_get("", "seen_at")?))
+        })
+        .await
+}
+
+/// Forgets workers not seen for `age_micros`.
+pub async fn prune(database: &Database, age_micros: i64) -> Result<u64, StoreError> {
+    database
+        .sql("DELETE FROM workers WHERE seen_at < {now} - $1")
+        .bind(age_micros)
+        .run(database.writer())
+        .await
+}

@@ -1,0 +1,110 @@
+//! One statement for two dialects.
+//!
+//! Placeholders are `$1 …` on both. These words are replaced: `{now}` the database's instant, `{skip_locked}` and
+//! `{for_update}` row locks (SQLite has one writer and needs none), `{in $n}` membership of a list bound with
+//! [`Sql::ids`]. No user text ever becomes part of a statement.
+
+use sea_orm::sea_query::ArrayType;
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
+
+use crate::StoreError;
+
+/// A statement being put together.
+#[derive(Debug)]
+pub(crate) struct Sql {
+    backend: DbBackend,
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    pub(crate) fn new(backend: DbBackend, text: &str) -> Self {
+        let postgres = backend == DbBackend::Postgres;
+        let word = |on_postgres: &'static str, on_sqlite: &'static str| {
+            if postgres { on_postgres } else { on_sqlite }
+        };
+        let mut text = text
+            .replace(
+                "{now}",
+                word(
+                    "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint",
+                    "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+                ),
+            )
+            .replace("{skip_locked}", word("FOR UPDATE SKIP LOCKED", ""))
+            .replace("{for_update}", word("FOR UPDATE", ""));
+        for n in 1..=9 {
+            let list = if postgres {
+                format!("= ANY(${n})")
+            } else {
+                format!("IN (SELECT value FROM json_each(${n}))")
+            };
+            text = text.replace(&format!("{{in ${n}}}"), &list);
+        }
+        Self { backend, text, values: Vec::new() }
+    }
+
+    /// Binds the next placeholder.
+    pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Binds a list for `{in $n}`.
+    pub(crate) fn ids(mut self, ids: impl IntoIterator<Item = i64>) -> Self {
+        let value = if self.backend == DbBackend::Postgres {
+            Value::Array(ArrayType::BigInt, Some(Box::new(ids.into_iter().map(Value::from).collect())))
+        } else {
+            Value::from(serde_json::Value::from_iter(ids).to_string())
+        };
+        self.values.push(value);
+        self
+    }
+
+    fn statement(self) -> Statement {
+        Statement::from_sql_and_values(self.backend, self.text, self.values)
+    }
+
+    /// Runs it; the number of rows it changed.
+    pub(crate) async fn run(self, on: &impl ConnectionTrait) -> Result<u64, StoreError> {
+        Ok(on.execute_raw(self.statement()).await?.rows_affected())
+    }
+
+    /// All rows, each made into a value.
+    pub(crate) async fn all<T>(
+        self,
+        on: &impl ConnectionTrait,
+        read: impl Fn(&QueryResult) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        on.query_all_raw(self.statement()).await?.iter().map(read).collect()
+    }
+
+    /// The first row, if any.
+    pub(crate) async fn one<T>(
+        self,
+        on: &impl ConnectionTrait,
+        read: impl Fn(&QueryResult) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        on.query_one_raw(self.statement()).await?.as_ref().map(read).transpose()
+    }
+
+    /// The first column of the only row.
+    pub(crate) async fn scalar<T: TryGetable>(self, on: &impl ConnectionTrait) -> Result<T, StoreError> {
+        let row = on.query_one_raw(self.statement()).await?;
+        let row = row.ok_or_else(|| StoreError::Other("a statement gave no row".to_owned()))?;
+        Ok(row.try_get_by_index(0)?)
+    }
+}
+
+/// Reads a stored number as the type it stands for.
+pub(crate) fn code<T>(
+    row: &QueryResult,
+    column: &str,
+    from_code: impl Fn(u8) -> Option<T>,
+) -> Result<T, StoreError> {
+    let number: i16 = row.try_get("", column)?;
+    u8::try_from(number)
+        .ok()
+        .and_then(from_code)
+        .ok_or_else(|| StoreError::Corrupt(format!("{column} = {number} has no meaning")))
+}
