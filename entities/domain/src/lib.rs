@@ -2,14 +2,19 @@
 //!
 //! Nothing here does I/O, reads a clock or knows a database. Rows live in `aggregator-entities`.
 
+mod classes;
 pub mod detect;
+pub mod facts;
 pub mod indicator;
 pub mod kind;
 pub mod opinion;
 pub mod outcome;
+mod parse;
+pub mod refang;
 pub mod reject;
 pub mod state;
 pub mod tlp;
+mod trim;
 pub mod verdict;
 
 pub use detect::{Detection, Parsed, detect, detect_bytes, parse_as};
@@ -17,6 +22,7 @@ pub use indicator::{Indicator, IndicatorId};
 pub use kind::Kind;
 pub use opinion::{Opinion, Stance};
 pub use outcome::Outcome;
+pub use refang::refang;
 pub use reject::Reject;
 pub use tlp::Tlp;
 pub use verdict::{Verdict, VerdictReason};

@@ -28,11 +28,14 @@ pub enum Reject {
     /// Could be more than one kind: the candidates are the answer.
     #[error("the value could be of more than one kind; name the kind")]
     Ambiguous = 7,
+    /// Is shaped like a name, but ends in no suffix anybody runs: a typing error or a file name.
+    #[error("the name ends in no known suffix; check the spelling or name the kind `domain`")]
+    UnknownSuffix = 8,
 }
 
 impl Reject {
     /// Every reason, in the order of their codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Empty,
         Self::TooLong,
         Self::NulByte,
@@ -40,6 +43,7 @@ impl Reject {
         Self::Unrecognised,
         Self::Invalid,
         Self::Ambiguous,
+        Self::UnknownSuffix,
     ];
 
     /// The number stored in rows.
@@ -62,6 +66,7 @@ impl Reject {
             Self::Unrecognised => "unrecognised",
             Self::Invalid => "invalid",
             Self::Ambiguous => "ambiguous",
+            Self::UnknownSuffix => "unknown_suffix",
         }
     }
 }

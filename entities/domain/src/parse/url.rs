@@ -1,0 +1,65 @@
+//! URLs, as the WHATWG URL standard serialises them.
+//!
+//! That covers case, dot segments, percent-encoding, IDNA, IPv4 shorthand in hosts and default ports. On top of it the
+//! trailing dot of the host goes. Query, fragment and user info stay: phishing kits route on the fragment, and
+//! `http://bank.example@evil.example/` is what the victim saw. A URL without a scheme is read as `http`.
+
+use ::url::{Host, Url};
+
+use super::{Naming, domain, plain};
+use crate::detect::Parsed;
+use crate::{Kind, Reject};
+
+/// Reads a URL with its scheme. `None` where there is no `scheme://`.
+pub(crate) fn with_scheme(text: &str) -> Option<Result<Parsed, Reject>> {
+    if let Some(rest) = text.strip_prefix("//") {
+        return Some(canonical(&format!("http://{rest}")));
+    }
+    let (scheme, rest) = text.split_once(':')?;
+    let is_scheme = scheme.len() > 1
+        && scheme.as_bytes()[0].is_ascii_alphabetic()
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'-');
+    let web = ["http", "https", "ftp", "ws", "wss"].iter().any(|name| scheme.eq_ignore_ascii_case(name));
+    let looks_right = is_scheme && (rest.starts_with("//") || (web && rest.starts_with(['/', '\\'])));
+    looks_right.then(|| canonical(text))
+}
+
+/// Reads `host/path`, `host?query` or `host#fragment`; `end` is where the host ends.
+///
+/// The host must be one that detection knows by itself: an address, or a name with a known suffix.
+pub(crate) fn without_scheme(text: &str, end: usize) -> Result<Parsed, Reject> {
+    let authority = &text[..end];
+    let host = super::address::bare(authority).or_else(|_| match super::address::with_colon(authority) {
+        Some(reading) => reading,
+        None => domain::with_port(authority, Naming::Detected),
+    });
+    host?;
+    canonical(&format!("http://{text}"))
+}
+
+/// Reads a value the caller says is a URL; a bare host gets `http://`.
+pub(crate) fn named(text: &str) -> Result<Parsed, Reject> {
+    if let Some(reading) = with_scheme(text) {
+        return reading;
+    }
+    canonical(text).or_else(|_| {
+        let end = text.find(['/', '?', '#']).unwrap_or(text.len());
+        without_scheme(text, end)
+    })
+}
+
+fn canonical(text: &str) -> Result<Parsed, Reject> {
+    let Ok(mut url) = Url::parse(text) else { return Err(Reject::Invalid) };
+    let host = match url.host() {
+        Some(Host::Domain(name)) if url.is_special() => name.strip_suffix('.').map(str::to_owned),
+        Some(Host::Domain(name)) => Some(domain::canonical(name, Naming::Named)?.into_owned()),
+        Some(_) => None,
+        None => return Err(Reject::Invalid),
+    };
+    if let Some(host) = host
+        && (host.is_empty() || url.set_host(Some(&host)).is_err())
+    {
+        return Err(Reject::Invalid);
+    }
+    Ok(plain(Kind::Url, String::from(url)))
+}
