@@ -95,7 +95,9 @@ impl std::fmt::Display for Kind {
 
 /// A word that names no kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no indicator kind; use one of ipv4, ipv6, cidr, asn, domain, url, email, md5, sha1, sha256, sha512, ssdeep, tlsh, cve")]
+#[error(
+    "`{0}` is no indicator kind; use one of ipv4, ipv6, cidr, asn, domain, url, email, md5, sha1, sha256, sha512, ssdeep, tlsh, cve"
+)]
 pub struct UnknownKind(pub String);
 
 impl std::str::FromStr for Kind {

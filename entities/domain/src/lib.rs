@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a database. Rows live in `aggregator-entities`.
 
 mod classes;
+pub mod defang;
 pub mod detect;
 pub mod facts;
 pub mod indicator;
@@ -17,6 +18,7 @@ pub mod tlp;
 mod trim;
 pub mod verdict;
 
+pub use defang::defang;
 pub use detect::{Detection, Parsed, detect, detect_bytes, parse_as};
 pub use indicator::{Indicator, IndicatorId};
 pub use kind::Kind;

@@ -39,8 +39,11 @@ pub(crate) enum Naming {
 pub(crate) fn any(text: &str) -> Detection {
     let classes = Classes::of(text.as_bytes());
     if classes.within(Classes::NAME) && classes.has(Classes::DOT) {
-        let quad = classes.within(Classes::QUAD);
-        return answer(if quad { address::bare(text) } else { domain::read(text, Naming::Detected) });
+        if classes.within(Classes::QUAD) {
+            return answer(address::bare(text));
+        }
+        let name = domain::read(text, Naming::Detected);
+        return answer(name.or_else(|reject| asn::read(text).unwrap_or(Err(reject))));
     }
     if classes.within(Classes::HEX) {
         return digest::any(text);
@@ -64,6 +67,10 @@ fn marked(text: &str) -> Result<Parsed, Reject> {
     if let Some(reading) = cve::read(text).or_else(|| asn::read(text)).or_else(|| fuzzy::tlsh(text)) {
         return reading;
     }
+    // Two words are two values or a value and a comment: which part is meant is for extraction to find.
+    if text.contains(char::is_whitespace) {
+        return Err(Reject::Unrecognised);
+    }
     if let Some(reading) = url::with_scheme(text).or_else(|| fuzzy::ssdeep(text, Naming::Detected)) {
         return reading;
     }
@@ -82,7 +89,12 @@ fn marked(text: &str) -> Result<Parsed, Reject> {
 
 /// Reads a trimmed value as the kind named.
 pub(crate) fn named(kind: Kind, text: &str) -> Result<Parsed, Reject> {
-    let text = &*refang(text);
+    let text = match kind {
+        // WHATWG: these go wherever they are.
+        Kind::Url => Cow::Owned(text.replace(['\t', '\n', '\r'], "")),
+        _ => Cow::Borrowed(text),
+    };
+    let text = &*refang(&text);
     match kind {
         Kind::Ipv4 => address::named_v4(text),
         Kind::Ipv6 => address::named_v6(text),

@@ -47,7 +47,8 @@ fn undo_scheme(text: &str) -> Option<String> {
 
 /// Where the path, query or fragment begins.
 fn authority_end(text: &str) -> usize {
-    let start = text.find("://").map_or(0, |at| at + 3);
+    let scheme = text.find("://").filter(|at| !text[..*at].contains(['/', '?', '#']));
+    let start = scheme.map_or(0, |at| at + 3);
     text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at)
 }
 

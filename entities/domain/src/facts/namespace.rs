@@ -31,11 +31,37 @@ const RETIRED: [&str; 7] = ["an", "bu", "cs", "dd", "tp", "yu", "zr"];
 
 /// Who runs the suffix of a canonical name.
 pub fn namespace(domain: &str) -> Namespace {
+    let last_label = domain.rsplit('.').next().unwrap_or(domain);
     match psl::suffix(domain.as_bytes()).and_then(|suffix| suffix.typ()) {
+        // The list has `onion`, which is not in the DNS.
+        Some(psl::Type::Icann) if last_label == "onion" => Namespace::Special,
         Some(psl::Type::Icann) => Namespace::Icann,
         Some(psl::Type::Private) => Namespace::Private,
-        None => outside_the_list(domain.rsplit('.').next().unwrap_or(domain)),
+        None => outside_the_list(last_label),
     }
+}
+
+/// The public suffix of a canonical name by the public suffix list's rules: its last label where no rule has it.
+pub fn public_suffix(domain: &str) -> Option<&str> {
+    psl::suffix_str(domain)
+}
+
+/// The registrable domain of a canonical name: the public suffix and one label more. `None` for a suffix itself.
+pub fn registrable_domain(domain: &str) -> Option<&str> {
+    psl::domain_str(domain)
+}
+
+/// The labels in reverse (`com.example.www`): a key under which a name and all names below it are one range, the key
+/// itself and every key that begins with it and a dot.
+pub fn suffix_key(domain: &str) -> String {
+    let mut key = String::with_capacity(domain.len());
+    for label in domain.rsplit('.') {
+        if !key.is_empty() {
+            key.push('.');
+        }
+        key.push_str(label);
+    }
+    key
 }
 
 fn outside_the_list(last_label: &str) -> Namespace {

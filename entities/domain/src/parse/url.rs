@@ -8,6 +8,8 @@ use ::url::{Host, Url};
 
 use super::{Naming, domain, plain};
 use crate::detect::Parsed;
+use crate::refang::refang;
+use crate::trim::trim;
 use crate::{Kind, Reject};
 
 /// Reads a URL with its scheme. `None` where there is no `scheme://`.
@@ -48,11 +50,37 @@ pub(crate) fn named(text: &str) -> Result<Parsed, Reject> {
     })
 }
 
+/// How often what parsing brought to light is refanged and parsed again before the value is refused.
+const MAX_ROUNDS: usize = 4;
+
 fn canonical(text: &str) -> Result<Parsed, Reject> {
+    let mut value = serialised(text)?;
+    for _ in 0..MAX_ROUNDS {
+        // `[\]` in a path becomes the mark `[/]` by the standard's own rules; a canonical value holds no mark.
+        let Some(refanged) = unmarked(&value) else { return Ok(plain(Kind::Url, value)) };
+        value = serialised(&refanged)?;
+    }
+    Err(Reject::Invalid)
+}
+
+/// The value refanged and trimmed; `None` where that changes nothing.
+fn unmarked(value: &str) -> Option<String> {
+    let may_change =
+        value.contains(['[', '(', '{', '\\']) || value.ends_with(|c: char| !c.is_ascii_alphanumeric());
+    let refanged = may_change.then(|| refang(value))?;
+    let trimmed = trim(&refanged);
+    (trimmed != value).then(|| trimmed.to_owned())
+}
+
+fn serialised(text: &str) -> Result<String, Reject> {
     let Ok(mut url) = Url::parse(text) else { return Err(Reject::Invalid) };
     let host = match url.host() {
         Some(Host::Domain(name)) if url.is_special() => name.strip_suffix('.').map(str::to_owned),
-        Some(Host::Domain(name)) => Some(domain::canonical(name, Naming::Named)?.into_owned()),
+        // Outside the standard's own schemes a host is opaque to it: it has to be a name here.
+        Some(Host::Domain(name)) => match domain::canonical(name, Naming::Named) {
+            Ok(name) => Some(name.into_owned()),
+            Err(_) => return Err(Reject::Invalid),
+        },
         Some(_) => None,
         None => return Err(Reject::Invalid),
     };
@@ -61,5 +89,5 @@ fn canonical(text: &str) -> Result<Parsed, Reject> {
     {
         return Err(Reject::Invalid);
     }
-    Ok(plain(Kind::Url, String::from(url)))
+    Ok(String::from(url))
 }
