@@ -58,7 +58,7 @@ impl IndicatorId {
 
     /// Reads the 32 hex digits that [`Display`](std::fmt::Display) writes; `None` for anything else.
     pub fn from_hex(text: &str) -> Option<Self> {
-        if text.len() != 32 || !text.is_ascii() {
+        if text.len() != 32 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             return None;
         }
         let mut id = [0; 16];

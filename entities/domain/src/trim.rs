@@ -51,10 +51,27 @@ const PAIRS: [(char, char); 10] = [
 fn strip_pair(text: &str) -> &str {
     PAIRS
         .iter()
-        .find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close))
-        // `[.]example[.]`: the outer brackets belong to two marks.
-        .filter(|inner| !inner.starts_with(".]") && !inner.ends_with("[."))
+        .find_map(|(open, close)| {
+            let inner = text.strip_prefix(*open)?.strip_suffix(*close)?;
+            (open == close || belong_together(inner, *open, *close)).then_some(inner)
+        })
         .unwrap_or(text)
+}
+
+/// False for `[.]example[.]` without its ends: the outer brackets belong to two marks.
+fn belong_together(inner: &str, open: char, close: char) -> bool {
+    let mut depth = 0_usize;
+    for c in inner.chars() {
+        if c == open {
+            depth += 1;
+        } else if c == close {
+            match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return false,
+            }
+        }
+    }
+    true
 }
 
 /// Separators go from any value. A full stop, `!` or `?` can end a URL and goes only where there is no path.
@@ -115,6 +132,8 @@ mod tests {
             ("2001:db8::", "2001:db8::"),
             ("\u{201c}example.com\u{201d}", "example.com"),
             ("example[.]com", "example[.]com"),
+            ("[:][:]", "[:][:]"),
+            ("[[:][:]]", "[:][:]"),
             (" \"' '\" ", ""),
         ] {
             assert_eq!(trim(input), expected, "{input:?}");

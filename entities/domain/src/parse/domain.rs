@@ -83,7 +83,9 @@ fn shape(text: &str) -> Shape {
             }
             b'A'..=b'Z' => needs_mapping = true,
             0x80.. => return Shape::ToMap,
-            _ => return Shape::Broken,
+            // An ASCII sign can be one letter with the combining mark behind it.
+            _ if text.is_ascii() => return Shape::Broken,
+            _ => return Shape::ToMap,
         }
     }
     let last = &bytes[label_start..];

@@ -6,7 +6,7 @@
 
 use ::url::{Host, Url};
 
-use super::{Naming, domain, plain};
+use super::{Naming, address, domain, plain};
 use crate::detect::Parsed;
 use crate::refang::refang;
 use crate::trim::trim;
@@ -31,7 +31,7 @@ pub(crate) fn with_scheme(text: &str) -> Option<Result<Parsed, Reject>> {
 /// The host must be one that detection knows by itself: an address, or a name with a known suffix.
 pub(crate) fn without_scheme(text: &str, end: usize) -> Result<Parsed, Reject> {
     let authority = &text[..end];
-    let host = super::address::bare(authority).or_else(|_| match super::address::with_colon(authority) {
+    let host = address::bare(authority).or_else(|_| match address::with_colon(authority) {
         Some(reading) => reading,
         None => domain::with_port(authority, Naming::Detected),
     });
@@ -74,20 +74,38 @@ fn unmarked(value: &str) -> Option<String> {
 
 fn serialised(text: &str) -> Result<String, Reject> {
     let Ok(mut url) = Url::parse(text) else { return Err(Reject::Invalid) };
+    let special = url.is_special();
     let host = match url.host() {
-        Some(Host::Domain(name)) if url.is_special() => name.strip_suffix('.').map(str::to_owned),
-        // Outside the standard's own schemes a host is opaque to it: it has to be a name here.
-        Some(Host::Domain(name)) => match domain::canonical(name, Naming::Named) {
-            Ok(name) => Some(name.into_owned()),
-            Err(_) => return Err(Reject::Invalid),
-        },
+        Some(Host::Domain(name)) if special => without_trailing_dot(name)?,
+        Some(Host::Domain(name)) => name_or_address(name)?,
         Some(_) => None,
         None => return Err(Reject::Invalid),
     };
     if let Some(host) = host
-        && (host.is_empty() || url.set_host(Some(&host)).is_err())
+        && url.set_host(Some(&host)).is_err()
     {
         return Err(Reject::Invalid);
     }
     Ok(String::from(url))
+}
+
+/// The host to put in the place of one with a trailing dot; `None` where nothing has to change.
+fn without_trailing_dot(name: &str) -> Result<Option<String>, Reject> {
+    match name.strip_suffix('.') {
+        Some(host) if host.is_empty() || host.ends_with('.') => Err(Reject::Invalid),
+        Some(host) => Ok(Some(host.to_owned())),
+        None if name.is_empty() => Err(Reject::Invalid),
+        None => Ok(None),
+    }
+}
+
+/// Outside the standard's own schemes a host is opaque text to it: here it has to be a name or an address.
+fn name_or_address(host: &str) -> Result<Option<String>, Reject> {
+    if address::bare(host).is_ok() {
+        return Ok(None);
+    }
+    match domain::canonical(host, Naming::Named) {
+        Ok(name) => Ok(Some(name.into_owned())),
+        Err(_) => Err(Reject::Invalid),
+    }
 }
