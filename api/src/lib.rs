@@ -1,1 +1,3 @@
-//! stub
+//! The HTTP surface: routes, handlers, problem mapping.
+
+pub mod document;

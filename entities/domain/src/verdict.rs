@@ -37,16 +37,20 @@ impl Verdict {
     /// into *suspicious*. Lines without a stance stay as explanation only.
     pub fn fuse(mut reasons: Vec<VerdictReason>) -> Self {
         reasons.sort_by(|a, b| {
-            (b.opinion.stance, b.opinion.confidence, &a.source).cmp(&(a.opinion.stance, a.opinion.confidence, &b.source))
+            (b.opinion.stance, b.opinion.confidence, &a.source).cmp(&(
+                a.opinion.stance,
+                a.opinion.confidence,
+                &b.source,
+            ))
         });
         let stance = reasons.iter().map(|reason| reason.opinion.stance).max().unwrap_or_default();
         if stance == Stance::Unknown {
             return Self { stance, confidence: 0, reasons };
         }
-        let doubt = reasons
-            .iter()
-            .filter(|reason| reason.opinion.stance == stance)
-            .fold(100_u32, |doubt, reason| doubt * (100 - u32::from(reason.opinion.confidence.min(100))) / 100);
+        let doubt =
+            reasons.iter().filter(|reason| reason.opinion.stance == stance).fold(100_u32, |doubt, reason| {
+                doubt * (100 - u32::from(reason.opinion.confidence.min(100))) / 100
+            });
         let confidence = u8::try_from(100 - doubt).unwrap_or(100);
         let capped = stance == Stance::Malicious && reasons.iter().any(|reason| reason.caps);
         if capped {
