@@ -1,1 +1,10 @@
-//! stub
+//! Boot kit: what no binary starts without. Typed settings, telemetry, shutdown.
+//!
+//! The only crate that reads the environment (clippy.toml keeps the others from it).
+
+pub mod settings;
+pub mod shutdown;
+pub mod telemetry;
+
+pub use settings::{Environment, Settings, SettingsError};
+pub use shutdown::Shutdown;

@@ -1,0 +1,155 @@
+//! The sections of `default.toml` as types, one field for each key. What a key means and its default are told there.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::reader::Reader;
+use super::{DatabaseUrl, HostName, LogFilter, LogFormat, ProxyUrl, RedisUrl, SentryDsn};
+
+/// Declares a section: `field: Type` or `field: Type in least..=most`, each read from the key `section.field`.
+macro_rules! section {
+    (
+        $(#[$doc:meta])* $name:ident = $section:literal {
+            $($(#[$field_doc:meta])* $field:ident: $type:ty $(as $range:expr)?,)+
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $type,)+ }
+
+        impl $name {
+            pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+                // Read all before `?`, so that every fault is found.
+                $(let $field = section!(@read reader, concat!($section, ".", stringify!($field)), $type $(, $range)?);)+
+                Some(Self { $($field: $field?,)+ })
+            }
+        }
+    };
+    (@read $reader:ident, $key:expr, $type:ty) => { $reader.read::<$type>($key) };
+    (@read $reader:ident, $key:expr, $type:ty, $range:expr) => { $reader.read_within::<$type>($key, $range) };
+}
+
+/// A day, seconds: more than any clock here is worth.
+const DAY: u64 = 86_400;
+/// One TiB: a limit above it is a typing error.
+const TEBIBYTE: u64 = 1 << 40;
+
+section! {
+    /// The API's listener and whom it answers.
+    Http = "http" {
+        /// Address and port; port 0 takes a free one.
+        listen: SocketAddr,
+        /// Names answered to beside the loopback ones.
+        allowed_hosts: Vec<HostName>,
+        /// True allows an address that is not loopback.
+        insecure: bool,
+        /// Threads that serve; 0 is one for each core.
+        threads: u64 as 0..=1_024,
+        /// Time for requests under way after a shutdown was asked for, seconds.
+        drain_seconds: u64 as 0..=3_600,
+    }
+}
+
+section! {
+    /// Where rows are.
+    Database = "database" {
+        /// The database; `None` is the embedded one, see [`super::Settings::database_url`].
+        url: Option<DatabaseUrl>,
+        /// Connections in the pool.
+        max_connections: u64 as 1..=1_000,
+    }
+}
+
+section! {
+    /// Where queues are.
+    Redis = "redis" {
+        /// The server; `None` runs them in the process.
+        url: Option<RedisUrl>,
+        /// Goes before every key.
+        prefix: String,
+    }
+}
+
+section! {
+    /// How much a worker does at once, and its clocks.
+    Worker = "worker" {
+        /// Chunks screened at once; 0 is one for each core.
+        screen_concurrency: u64 as 0..=1_024,
+        /// Lookups under way at once.
+        lookup_concurrency: u64 as 1..=10_000,
+        /// How long a claim lasts, seconds.
+        lease_seconds: u64 as 2..=3_600,
+        /// How often a claim is renewed, seconds; at most half of the lease.
+        renew_seconds: u64 as 1..=1_800,
+        /// How often expired offers and leases are looked for, seconds.
+        sweep_seconds: u64 as 1..=600,
+        /// How often the feeder looks although nobody rang, seconds.
+        poll_seconds: u64 as 1..=600,
+        /// Ids offered at once for each slot; slots × this stays under 8,000 (queue.md).
+        window_per_slot: u64 as 1..=32,
+        /// Time for units under way after a shutdown was asked for, seconds.
+        drain_seconds: u64 as 0..=3_600,
+    }
+}
+
+section! {
+    /// What a submission may be, and when the next one is refused.
+    Intake = "intake" {
+        /// Indicators in one submission.
+        max_indicators: u64 as 1..=1_000_000,
+        /// Body of one submission, bytes.
+        max_body_bytes: u64 as 1_024..=TEBIBYTE,
+        /// Submissions not yet done.
+        max_open_submissions: u64 as 1..=100_000,
+        /// Items not yet done.
+        max_backlog_items: u64 as 1..=1_000_000_000,
+        /// Free space the data folder must keep, bytes.
+        min_free_disk_bytes: u64 as 0..=TEBIBYTE,
+        /// How long a body may take to arrive, seconds.
+        seal_seconds: u64 as 1..=DAY,
+    }
+}
+
+section! {
+    /// How feeds are kept fresh.
+    Feeds = "feeds" {
+        /// False keeps the schedule from downloading.
+        refresh: bool,
+        /// Largest download of one feed, bytes.
+        max_download_bytes: u64 as 1_024..=TEBIBYTE,
+    }
+}
+
+section! {
+    /// How the outside is reached.
+    Egress = "egress" {
+        /// The proxy everything goes through.
+        proxy: Option<ProxyUrl>,
+        /// PEM file with further certificate authorities.
+        ca_file: Option<PathBuf>,
+        /// Private networks that may be reached.
+        allow_private: Vec<ipnet::IpNet>,
+        /// Hosts that may not be asked, with their subdomains.
+        deny_hosts: Vec<HostName>,
+    }
+}
+
+section! {
+    /// What is logged, and how.
+    Telemetry = "telemetry" {
+        /// How a line looks.
+        format: LogFormat,
+        /// Which lines are written.
+        filter: LogFilter,
+    }
+}
+
+section! {
+    /// Where errors are reported.
+    Sentry = "sentry" {
+        /// The project; `None` reports nowhere.
+        dsn: Option<SentryDsn>,
+        /// Name of this installation.
+        environment: String,
+    }
+}

@@ -1,0 +1,63 @@
+//! What the process tells about itself: log lines on stderr, and errors to Sentry when a DSN is set.
+
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+
+use crate::Settings;
+use crate::settings::LogFormat;
+
+/// Why telemetry could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// Another subscriber is already in place.
+    #[error("telemetry was started twice in this process")]
+    AlreadyStarted(#[from] tracing_subscriber::util::TryInitError),
+    /// The filter was refused, although the settings accepted it.
+    #[error("telemetry.filter is not understood: {0}")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+}
+
+/// Keeps telemetry alive; dropping it sends what Sentry still holds (at most two seconds).
+#[must_use = "dropping it ends the reports to Sentry"]
+pub struct Telemetry {
+    sentry: Option<sentry::ClientInitGuard>,
+}
+
+impl Telemetry {
+    /// True when errors are reported to Sentry.
+    pub fn reports_errors(&self) -> bool {
+        self.sentry.as_ref().is_some_and(sentry::ClientInitGuard::is_enabled)
+    }
+}
+
+/// Starts logging and error reports for the whole process. Call once, first thing.
+pub fn start(settings: &Settings) -> Result<Telemetry, TelemetryError> {
+    let filter = EnvFilter::try_new(settings.telemetry.filter.as_str())?;
+    let sentry = start_sentry(settings);
+    let lines = lines(settings.telemetry.format).with_filter(filter);
+    let reports = sentry.is_some().then(sentry::integrations::tracing::ErrorLayer::new);
+    tracing_subscriber::registry().with(lines).with(reports).try_init()?;
+    Ok(Telemetry { sentry })
+}
+
+fn lines(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
+    match format {
+        LogFormat::Text => fmt::layer().with_writer(std::io::stderr).with_target(true).boxed(),
+        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).boxed(),
+    }
+}
+
+fn start_sentry(settings: &Settings) -> Option<sentry::ClientInitGuard> {
+    // `SentryDsn` is the proof that the text parses, which `ClientOptions::dsn` asks for.
+    let dsn = settings.sentry.dsn.as_ref()?;
+    let mut options = sentry::ClientOptions::new()
+        .dsn(dsn.expose())
+        .release(concat!("aggregator@", env!("CARGO_PKG_VERSION")))
+        .environment(settings.sentry.environment.clone())
+        .send_default_pii(false);
+    if let Some(proxy) = &settings.egress.proxy {
+        options = options.http_proxy(proxy.expose().to_owned()).https_proxy(proxy.expose().to_owned());
+    }
+    Some(sentry::init(options))
+}

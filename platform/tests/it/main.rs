@@ -1,0 +1,4 @@
+//! Settings and shutdown, as an operator meets them.
+
+mod settings;
+mod shutdown;
