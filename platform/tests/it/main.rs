@@ -1,4 +1,6 @@
 //! Settings and shutdown, as an operator meets them.
 
+#[cfg(test)]
 mod settings;
+#[cfg(test)]
 mod shutdown;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use aggregator_platform::settings::{DatabaseKind, Fault, LogFormat};
+use aggregator_platform::settings::{DatabaseKind, Fault, HostName, LogFormat};
 use aggregator_platform::{Environment, Settings};
 
 fn load<const N: usize>(variables: [(&str, &str); N]) -> Settings {
@@ -44,7 +44,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     assert_eq!(settings.http.listen.to_string(), "[::1]:2222");
     assert_eq!(settings.http.threads, 3);
     assert_eq!(settings.telemetry.format, LogFormat::Json);
-    let hosts: Vec<&str> = settings.http.allowed_hosts.iter().map(|host| host.as_str()).collect();
+    let hosts: Vec<&str> = settings.http.allowed_hosts.iter().map(HostName::as_str).collect();
     assert_eq!(hosts, ["aggregator.example", "api:8080"]);
 }
 
