@@ -1,0 +1,74 @@
+# Thin names over real commands; CI calls the same ones (.ci/run → make test).
+# Two to know: `make run` (the main job, nothing needed but Rust and a C compiler) and `make test` (all that CI runs).
+
+CARGO ?= cargo
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint fmt fmt-check clippy doc deny advisories nextest doctest tools openapi \
+        bench build-times chaos extract-score fuzz
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: ## The main job: API and worker in one process, SQLite, no other server
+	$(CARGO) run --locked --release -- up
+
+build: ## The binary, optimised: target/release/aggregator
+	$(CARGO) build --locked --release
+
+test: ## Everything CI runs, with times
+	@bash .ci/steps tools fmt-check deny advisories clippy doc doctest nextest
+
+lint: fmt-check clippy ## Formatting and clippy
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+fmt-check:
+	$(CARGO) fmt --all --check
+
+clippy: ## Lints of every crate and target, warnings are errors
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+doc: ## API documentation, warnings are errors: target/doc
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+deny: ## Licences, bans and sources of the dependencies
+	@bash .ci/tools deny
+	$(CARGO) deny --locked --log-level error check licenses bans sources
+
+advisories: ## Known vulnerabilities (says so where the database cannot be reached)
+	@bash .ci/tools deny
+	@bash .ci/advisories
+
+doctest:
+	$(CARGO) test --locked --workspace --doc --quiet
+
+# Real PostgreSQL and Redis: the machine's, or our own, started and stopped here (.ci/services).
+nextest: ## The tests alone
+	@bash .ci/tools nextest
+	@set -e; services=$$(bash .ci/services start); eval "$$services"; trap 'bash .ci/services stop' EXIT; \
+	$(CARGO) nextest run --locked --workspace
+
+tools: ## Install what `make test` needs and the machine lacks
+	@bash .ci/tools components nextest deny
+
+openapi: ## Write openapi/openapi.json from the router that serves
+	$(CARGO) run --locked --quiet -- openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+
+bench: ## The benchmarks (release): writes bench/results.md
+	$(CARGO) run --locked --release -p aggregator-bench
+
+build-times: ## What a clean build and an edit cost
+	@bash bench/build_times.sh
+
+chaos: ## Kill, restart and double-deliver on purpose; count what is lost
+	@bash bench/chaos.sh
+
+extract-score: ## Recall and precision of extraction per kind and corpus
+	$(CARGO) run --locked --release -p aggregator-bench --bin extract-score
+
+fuzz: ## Ten minutes of fuzzing the parsers (cargo-fuzz)
+	@bash .ci/tools fuzz
+	@bash bench/fuzz.sh
