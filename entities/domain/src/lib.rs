@@ -5,6 +5,7 @@
 mod classes;
 pub mod defang;
 pub mod detect;
+pub mod extract;
 pub mod facts;
 pub mod indicator;
 pub mod kind;
@@ -20,6 +21,7 @@ pub mod verdict;
 
 pub use defang::defang;
 pub use detect::{Detection, Parsed, detect, detect_bytes, parse_as};
+pub use extract::{Extract, ExtractStream, Extracted, extract, extract_bytes, extract_html};
 pub use indicator::{Indicator, IndicatorId};
 pub use kind::Kind;
 pub use opinion::{Opinion, Stance};
