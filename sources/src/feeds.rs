@@ -1,0 +1,16 @@
+//! Feeds: what they are, how they read, which ship with the product.
+
+pub mod definition;
+pub mod entry;
+pub mod format;
+pub mod parse;
+pub mod presets;
+pub mod reading;
+pub mod report;
+
+pub use definition::{DefinitionError, FeedDefinition, FeedRole, OpinionRule, ScoreStep};
+pub use entry::{EntryMode, Facts, FeedEntry, Pattern};
+pub use parse::{ParseError, ParsedFeed, parse_feed};
+pub use presets::{Preset, presets};
+pub use reading::Reading;
+pub use report::{ParseReport, RejectedRow, RowReject};
