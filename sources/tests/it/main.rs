@@ -1,0 +1,9 @@
+//! The doors a user of `aggregator-sources` uses, on real data where it is there.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod artifacts;
+mod data;
+mod formats;
+mod matching;
+mod presets;
+mod regressions;
