@@ -118,5 +118,7 @@ mirror! {
         Invalid = "invalid",
         /// Could be of more than one kind.
         Ambiguous = "ambiguous",
+        /// Shaped like a name, but ends in no suffix anybody runs.
+        UnknownSuffix = "unknown_suffix",
     }
 }

@@ -12,7 +12,7 @@ pub enum TextFormat {
     /// As it stands.
     #[default]
     Text,
-    /// HTML: markup and comments are read too, and entities stand for their characters.
+    /// HTML: the text and the link attributes are read, comments, scripts and styles are not.
     Html,
 }
 
@@ -65,7 +65,7 @@ impl Extraction {
 /// One place of a text where an indicator stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FoundIndicator {
-    /// Where it starts: bytes from the start of the text in UTF-8.
+    /// Where it starts: bytes from the start of the text (of `text`, inside JSON) in UTF-8.
     #[schema(example = 18)]
     pub start: usize,
     /// Where it ends, exclusive: bytes from the start of the text in UTF-8.

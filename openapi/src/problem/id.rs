@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 macro_rules! problems {
-    ($($(#[$doc:meta])* $variant:ident = $id:literal, $status:literal, $title:literal, $detail:literal, $next:literal;)+) => {
+    ($($(#[$doc:meta])* $variant:ident = $id:tt, $status:literal, $title:literal, $detail:literal, $next:literal;)+) => {
         /// Which problem it is. Closed: a client may decide by it without a fallback for this version of the API.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         pub enum ProblemId { $($(#[$doc])* #[serde(rename = $id)] $variant),+ }
