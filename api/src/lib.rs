@@ -1,3 +1,21 @@
 //! The HTTP surface: routes, handlers, problem mapping.
+//!
+//! [`server::serve`] builds the whole of it from a [`State`] and a listener; production and tests run the same line. A
+//! handler parses, asks a repository, and answers a DTO of `aggregator-openapi` or a [`failure::Failure`]; no query and
+//! no outbound call is written here (the crate lists neither SeaORM nor an HTTP client).
 
 pub mod document;
+mod envelope;
+pub mod failure;
+mod fallback;
+mod gate;
+mod handlers;
+mod input;
+pub mod readiness;
+mod routes;
+pub mod server;
+pub mod state;
+
+pub use readiness::Check;
+pub use server::{bind, serve};
+pub use state::State;

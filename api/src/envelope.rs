@@ -1,0 +1,100 @@
+//! What every request gets: an id, a log line, the headers that keep a browser careful, and an answer even when a
+//! handler panics.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::Error;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use futures::FutureExt;
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::failure::Failure;
+
+/// The response header with the request's id.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Headers of every response; a handler that needs another value sets its own first.
+const HEADERS: [(HeaderName, HeaderValue); 8] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+    ),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ),
+];
+
+/// The outermost middleware.
+pub(crate) async fn wrap(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id = Uuid::now_v7().to_string();
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        // Routed as GET; the codec remembers that the client wants no body.
+        request.head_mut().method = Method::GET;
+    }
+    let span = tracing::info_span!("request", request.id = %id);
+    let answered = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
+    let _entered = span.enter();
+    let result = match answered {
+        Ok(result) => result.map(ServiceResponse::map_into_boxed_body),
+        Err(_panic) => Err(Failure::internal("a handler panicked; the panic hook told where").into()),
+    };
+    finish(result, &id, |status, route| {
+        let duration_ms = started.elapsed().as_millis();
+        // The route's pattern and never the path or the query: those hold what somebody is interested in.
+        tracing::info!(%method, route, status = status.as_u16(), duration_ms, "answered");
+    })
+}
+
+fn finish(
+    result: Result<ServiceResponse<BoxBody>, Error>,
+    id: &str,
+    log: impl FnOnce(StatusCode, &str),
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match result {
+        Ok(mut response) => {
+            complete(response.headers_mut(), id);
+            let route = response.request().match_pattern();
+            log(response.status(), route.as_deref().unwrap_or("unmatched"));
+            Ok(response)
+        }
+        // No request is left to answer with: the server writes the response inside the error.
+        Err(error) => {
+            let mut response = error.error_response();
+            complete(response.headers_mut(), id);
+            log(response.status(), "unfinished");
+            Err(InternalError::from_response(error, response).into())
+        }
+    }
+}
+
+fn complete(headers: &mut HeaderMap, id: &str) {
+    for (name, value) in HEADERS {
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, value);
+    }
+}

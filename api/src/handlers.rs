@@ -1,0 +1,8 @@
+//! The handlers, one file for each resource.
+
+pub(crate) mod detect;
+pub(crate) mod docs;
+pub(crate) mod document;
+pub(crate) mod extract;
+pub(crate) mod health;
+pub(crate) mod problems;

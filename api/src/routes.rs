@@ -1,0 +1,22 @@
+//! The route table: every operation the API has, and nothing else.
+//!
+//! Adding one: a handler with `#[utoipa::path]` in the file of its resource, and a line here. The document, the 405
+//! answers and the lint all follow from it.
+
+use actix_web::dev::{ServiceFactory, ServiceRequest};
+use utoipa_actix_web::{UtoipaApp, scope};
+
+use crate::handlers::{detect, document, extract, health, problems};
+
+/// Puts every route into an app.
+pub(crate) fn mount<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = actix_web::Error, InitError = ()>,
+{
+    app.service(scope("/livez").service(health::get_liveness))
+        .service(scope("/readyz").service(health::get_readiness))
+        .service(scope("/api/v1/detect").service(detect::detect_value).service(detect::detect_values))
+        .service(scope("/api/v1/extract").service(extract::extract_indicators))
+        .service(scope("/api/v1/problems").service(problems::list_problems))
+        .service(scope("/api/v1/openapi.json").service(document::get_document))
+}
