@@ -1,6 +1,9 @@
 //! The list of subcommands. One file each; adding one touches this file and its own.
 
+mod api;
 mod openapi;
+mod settings;
+mod up;
 
 use std::process::ExitCode;
 
@@ -9,15 +12,24 @@ use clap::Subcommand;
 /// What `aggregator` can do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Run everything in this process: the whole product, embedded.
+    Up(up::Up),
+    /// Run the HTTP API alone.
+    Api(api::Api),
     /// Print the OpenAPI 3.1 document of the HTTP API as JSON.
     Openapi(openapi::Openapi),
+    /// Print every setting with its default and its comment, or check the ones in force.
+    Settings(settings::Settings),
 }
 
 impl Command {
     /// Runs the chosen subcommand; an error ends the process with code 1 and its chain of causes on stderr.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Up(command) => command.run(),
+            Self::Api(command) => command.run(),
             Self::Openapi(command) => command.run(),
+            Self::Settings(command) => command.run(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The binary `aggregator`: one subcommand per file under `commands`.
 
+mod boot;
 mod commands;
 mod output;
 
