@@ -5,6 +5,7 @@ use std::panic::Location;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
+use aggregator_entities::StoreError;
 use aggregator_openapi::{Problem, ProblemId, problem::MEDIA_TYPE};
 
 /// What a handler returns when it cannot answer: becomes `application/problem+json`.
@@ -40,6 +41,20 @@ impl Failure {
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         Self { problem: Box::new(problem), allow: None }
+    }
+}
+
+impl From<StoreError> for Failure {
+    #[track_caller]
+    fn from(error: StoreError) -> Self {
+        let problem = match &error {
+            StoreError::Unavailable(_) => Problem::new(ProblemId::NotReady, "the database cannot be reached").retry_after(5),
+            StoreError::Contention(_) => Problem::new(ProblemId::NotReady, "the database is busy").retry_after(1),
+            StoreError::Full(_) => Problem::new(ProblemId::DiskFull, "the database's disk is full").retry_after(30),
+            StoreError::Duplicate(_) | StoreError::Corrupt(_) | StoreError::Other(_) => return Self::internal(error),
+        };
+        tracing::warn!(%error, "the database refused");
+        problem.into()
     }
 }
 

@@ -6,3 +6,4 @@ pub(crate) mod document;
 pub(crate) mod extract;
 pub(crate) mod health;
 pub(crate) mod problems;
+pub(crate) mod submissions;

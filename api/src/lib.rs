@@ -11,6 +11,8 @@ mod fallback;
 mod gate;
 mod handlers;
 mod input;
+mod intake;
+mod pressure;
 pub mod readiness;
 mod routes;
 pub mod server;

@@ -6,7 +6,7 @@
 use actix_web::dev::{ServiceFactory, ServiceRequest};
 use utoipa_actix_web::{UtoipaApp, scope};
 
-use crate::handlers::{detect, document, extract, health, problems};
+use crate::handlers::{detect, document, extract, health, problems, submissions};
 
 /// Puts every route into an app.
 pub(crate) fn mount<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
@@ -17,6 +17,7 @@ where
         .service(scope("/readyz").service(health::get_readiness))
         .service(scope("/api/v1/detect").service(detect::detect_value).service(detect::detect_values))
         .service(scope("/api/v1/extract").service(extract::extract_indicators))
+        .service(scope("/api/v1/submissions").service(submissions::create_submission))
         .service(scope("/api/v1/problems").service(problems::list_problems))
         .service(scope("/api/v1/openapi.json").service(document::get_document))
 }

@@ -2,21 +2,37 @@
 
 use std::sync::Arc;
 
+use aggregator_entities::Database;
 use aggregator_platform::Settings;
+use aggregator_queue::{Backends, Doorbell};
 
-use crate::readiness::Check;
+use crate::readiness::{Check, DatabaseCheck, QueuesCheck};
 
 /// The settings and the parts handlers need. Cheap to clone; every clone is the same state.
 #[derive(Clone)]
 pub struct State {
     settings: Arc<Settings>,
+    database: Database,
+    backends: Backends,
     checks: Vec<Arc<dyn Check>>,
 }
 
 impl State {
-    /// A state that needs nothing but its settings: ready as soon as it serves.
-    pub fn new(settings: Settings) -> Self {
-        Self { settings: Arc::new(settings), checks: Vec::new() }
+    /// A state over rows and queues; `/readyz` asks both.
+    pub fn new(settings: Settings, database: Database, backends: Backends) -> Self {
+        let checks: Vec<Arc<dyn Check>> =
+            vec![Arc::new(DatabaseCheck(database.clone())), Arc::new(QueuesCheck(backends.clone()))];
+        Self { settings: Arc::new(settings), database, backends, checks }
+    }
+
+    /// The rows.
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The doorbell.
+    pub(crate) fn doorbell(&self) -> &Doorbell {
+        self.backends.doorbell()
     }
 
     /// Adds a part that `/readyz` asks before it answers `ready`.

@@ -1,9 +1,11 @@
 //! The list of subcommands. One file each; adding one touches this file and its own.
 
 mod api;
+mod migrate;
 mod openapi;
 mod settings;
 mod up;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -14,8 +16,12 @@ use clap::Subcommand;
 pub(crate) enum Command {
     /// Run everything in this process: the whole product, embedded.
     Up(up::Up),
-    /// Run the HTTP API alone.
+    /// Run the HTTP API alone; workers run beside it.
     Api(api::Api),
+    /// Run a worker alone; start as many as you like.
+    Worker(worker::Worker),
+    /// Bring the database to this version's shape; an SQLite file is copied first.
+    Migrate(migrate::Migrate),
     /// Print the OpenAPI 3.1 document of the HTTP API as JSON.
     Openapi(openapi::Openapi),
     /// Print every setting with its default and its comment, or check the ones in force.
@@ -28,6 +34,8 @@ impl Command {
         match self {
             Self::Up(command) => command.run(),
             Self::Api(command) => command.run(),
+            Self::Worker(command) => command.run(),
+            Self::Migrate(command) => command.run(),
             Self::Openapi(command) => command.run(),
             Self::Settings(command) => command.run(),
         }

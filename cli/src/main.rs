@@ -3,6 +3,7 @@
 mod boot;
 mod commands;
 mod output;
+mod process;
 
 use std::process::ExitCode;
 

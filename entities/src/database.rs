@@ -1,5 +1,7 @@
 //! The connection to the rows: PostgreSQL, or an SQLite file for the embedded default.
 
+mod nodelay;
+
 use std::time::Duration;
 
 use sea_orm::sqlx::{postgres, sqlite};
@@ -38,7 +40,14 @@ impl Database {
 
     async fn connect_postgres(url: &str, connections: u32) -> Result<Self, StoreError> {
         let options: postgres::PgConnectOptions = url.parse()?;
+        let port = options.get_port();
         let pool = postgres::PgPoolOptions::new()
+            .after_connect(move |_, _| {
+                Box::pin(async move {
+                    nodelay::set(port);
+                    Ok(())
+                })
+            })
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options.application_name("aggregator"))
@@ -102,6 +111,13 @@ impl Database {
     /// A statement in this database's dialect; see [`Sql`].
     pub(crate) fn sql(&self, text: &str) -> Sql {
         Sql::new(self.backend, text)
+    }
+
+    /// Copies the whole SQLite database, consistently and while it is in use, into a new file. PostgreSQL has `pg_dump`.
+    pub async fn backup_to(&self, file: &std::path::Path) -> Result<(), StoreError> {
+        let file = file.to_string_lossy().into_owned();
+        self.sql("VACUUM INTO $1").bind(file).run(self.writer()).await?;
+        Ok(())
     }
 
     /// Answers whether the database answers.

@@ -7,6 +7,7 @@ pub mod ignore_lists;
 pub mod indicators;
 pub mod intake;
 pub mod items;
+pub mod playbooks;
 pub mod screening;
 pub mod submissions;
 pub mod tasks;

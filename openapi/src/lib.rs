@@ -8,9 +8,14 @@ pub mod extract;
 pub mod health;
 pub mod indicator;
 pub mod problem;
+pub mod submission;
 
 pub use detect::{DetectParameters, DetectRequest, DetectedValue, DetectedValues, Detection, Reject};
 pub use extract::{ExtractRequest, Extraction, FoundIndicator, TextFormat};
 pub use health::{CheckStatus, Liveness, LivenessStatus, Readiness, ReadinessCheck, ReadinessStatus};
 pub use indicator::{Kind, KindCount, ParsedIndicator};
 pub use problem::{Problem, ProblemDescription, ProblemDescriptions, ProblemId};
+pub use submission::{
+    CreateSubmission, CreateSubmissionParameters, IndicatorOfKind, Submission, SubmissionState, SubmittedIndicator,
+    TextMode, Tlp, VerdictCounts,
+};

@@ -1,1 +1,49 @@
-//! stub
+//! The work: a feeder per lane, one file per job, timers, and the local intelligence jobs screen against.
+//!
+//! [`run`] is a whole worker process. What is registered with which queue stands in [`jobs`], what a task can be in
+//! [`tasks`].
+
+mod clocks;
+mod context;
+mod counters;
+mod feeder;
+pub mod intelligence;
+mod jobs;
+pub mod judge;
+mod lanes;
+mod options;
+mod screener;
+mod tasks;
+
+pub use context::Context;
+pub use counters::Counters;
+pub use options::WorkerOptions;
+
+use std::sync::Arc;
+
+use aggregator_entities::repositories::units::{self, Lane};
+use aggregator_entities::repositories::workers;
+use aggregator_platform::Shutdown;
+use tokio::task::JoinSet;
+
+/// Runs a worker until the wish to stop, then drains and hands back what is left.
+pub async fn run(context: Arc<Context>, shutdown: Shutdown) {
+    clocks::beat(&context).await;
+    let mut tasks = JoinSet::new();
+    for lane in Lane::ALL {
+        tasks.spawn(feeder::feed(Arc::clone(&context), lane, shutdown.clone()));
+        tasks.spawn(jobs::work(Arc::clone(&context), lane, shutdown.clone()));
+    }
+    // Leases are renewed until the last body has ended, so these clocks outlive the wish to stop.
+    let mut clocks = clocks::start(&context);
+    while tasks.join_next().await.is_some() {}
+    clocks.abort_all();
+    match units::hand_back(&context.database, &context.name).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "handed back units that were not finished"),
+        Err(error) => tracing::warn!(%error, "could not hand back; the leases run out instead"),
+    }
+    if let Err(error) = workers::leave(&context.database, &context.name).await {
+        tracing::warn!(%error, "could not sign off");
+    }
+}

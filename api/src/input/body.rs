@@ -48,6 +48,11 @@ impl Body {
         }
     }
 
+    /// Checks what a streamed body says it is, without reading it.
+    pub(crate) fn check_head(request: &HttpRequest, accepted: &[&str]) -> Result<(), Failure> {
+        media_type(request, accepted).map(drop)
+    }
+
     /// The body as text.
     pub(crate) fn text(&self) -> Result<&str, Failure> {
         std::str::from_utf8(&self.bytes).map_err(|error| {

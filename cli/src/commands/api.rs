@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::boot;
+use aggregator_api::State;
+use anyhow::bail;
+
+use crate::{boot, process};
 
 /// Arguments of `aggregator api`: none; the settings say the rest.
 #[derive(Debug, clap::Args)]
@@ -14,7 +17,13 @@ impl Api {
         let Self {} = self;
         boot::run(async |settings, shutdown| {
             let listener = aggregator_api::bind(&settings)?;
-            aggregator_api::serve(aggregator_api::State::new(settings), listener, shutdown).await?;
+            if settings.redis.url.is_none() {
+                bail!("an API of its own needs Redis to reach its workers: set REDIS_URL, or use `aggregator up`");
+            }
+            let database = process::connect(&settings).await?;
+            process::require_migrated(&database).await?;
+            let backends = process::queues(&settings)?;
+            aggregator_api::serve(State::new(settings, database, backends), listener, shutdown).await?;
             Ok(())
         })
     }

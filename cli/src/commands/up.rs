@@ -2,16 +2,40 @@
 
 use std::process::ExitCode;
 
-use super::api::Api;
+use aggregator_api::State;
+
+use crate::process::{self, Alone};
+use crate::boot;
 
 /// Arguments of `aggregator up`: none; the settings say the rest.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Up {}
 
 impl Up {
-    /// Runs what there is so far, the API; the worker joins it in the same process.
+    /// Serves and works until SIGTERM or SIGINT, then drains both.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let Self {} = self;
-        Api {}.run()
+        boot::run(async |settings, shutdown| {
+            // The port first: a second `up` says so before it touches anything.
+            let listener = aggregator_api::bind(&settings)?;
+            let database = process::connect(&settings).await?;
+            // PostgreSQL may be shared with other processes; an SQLite file is this one's alone.
+            let alone = if database.is_postgres() { None } else { Some(Alone::take(&settings)?) };
+            process::migrate(&database, &settings).await?;
+            if let Some(alone) = &alone {
+                alone.recover(&database).await?;
+            }
+            let backends = process::queues(&settings)?;
+            let context = process::worker(&settings, &database, &backends);
+            let worker = tokio::spawn(aggregator_worker::run(context, shutdown.clone()));
+            let state = State::new(settings, database.clone(), backends);
+            let served = aggregator_api::serve(state, listener, shutdown.clone()).await;
+            // When serving failed the worker must stop too.
+            shutdown.request();
+            worker.await?;
+            database.close().await?;
+            drop(alone);
+            Ok(served?)
+        })
     }
 }

@@ -51,6 +51,16 @@ pub async fn search(
     sql.all(database.reader(), IndicatorRow::read).await
 }
 
+/// Every indicator in the order of identity, after `after`, at most `limit`: the walk of a retro-match.
+pub async fn walk(database: &Database, after: Option<IndicatorId>, limit: u32) -> Result<Vec<IndicatorRow>, StoreError> {
+    database
+        .sql(&format!("SELECT {COLUMNS} FROM indicators WHERE id > $1 ORDER BY id LIMIT $2"))
+        .bind(bind_id(after.unwrap_or(IndicatorId([0; 16]))))
+        .bind(i64::from(limit))
+        .all(database.reader(), IndicatorRow::read)
+        .await
+}
+
 /// The condition on the text from `$4` on, in the form the indexes of PostgreSQL serve; SQLite scans.
 fn text_condition(database: &Database, text: &TextFilter) -> (&'static str, Vec<String>) {
     match text {

@@ -104,6 +104,17 @@ pub async fn finish(
     }
 }
 
+/// Records what a local source says, outside a chunk: retro-match of a new generation. Equal answers add nothing.
+pub async fn record(database: &Database, mut findings: Vec<LocalFinding>) -> Result<(), StoreError> {
+    findings.sort_by_key(|finding| (finding.indicator_id, finding.source_id));
+    findings.dedup_by_key(|finding| (finding.indicator_id, finding.source_id));
+    if database.is_postgres() {
+        postgres::record(database, &findings).await
+    } else {
+        sqlite::record(database, &findings).await
+    }
+}
+
 /// Counters of a set of items.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {

@@ -77,6 +77,26 @@ impl Lane {
     }
 }
 
+/// Gives up a chunk that no worker can read, under its fence; the rest of its submission can complete.
+pub async fn bury_chunk(database: &Database, chunk: &ClaimedChunk, reason: &str) -> Result<(), StoreError> {
+    let transaction = database.begin().await?;
+    let buried = database
+        .sql(
+            "UPDATE chunks SET state = 7, leased_by = NULL, lease_until = NULL, finished_at = {now}, reason = $3
+             WHERE id = $1 AND attempt = $2 AND state = 3",
+        )
+        .bind(chunk.id.0)
+        .bind(chunk.attempt)
+        .bind(reason)
+        .run(&transaction)
+        .await?;
+    if buried == 1 {
+        settle(database, &transaction, chunk.submission_id, 1).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
 /// How an offer went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Offer {
@@ -210,16 +230,28 @@ pub async fn claim_task(
         .await
 }
 
-/// Extends the leases a worker still holds; those already taken from it stay taken.
-pub async fn renew(database: &Database, worker: &str, lease_micros: i64) -> Result<u64, StoreError> {
+/// Extends the leases of the units a worker has in hand; those already taken from it stay taken. Only what it really works
+/// on is named, so a claim whose answer was lost runs out by itself.
+pub async fn renew(
+    database: &Database,
+    worker: &str,
+    (chunks, tasks): (&[i64], &[i64]),
+    lease_micros: i64,
+) -> Result<u64, StoreError> {
     let mut renewed = 0;
-    for table in ["chunks", "tasks"] {
-        renewed += database
-            .sql(&format!("UPDATE {table} SET lease_until = {{now}} + $2 WHERE leased_by = $1 AND state = 3 AND lease_until >= {{now}}"))
-            .bind(worker)
-            .bind(lease_micros)
-            .run(database.writer())
-            .await?;
+    for (table, ids) in [("chunks", chunks), ("tasks", tasks)] {
+        if !ids.is_empty() {
+            renewed += database
+                .sql(&format!(
+                    "UPDATE {table} SET lease_until = {{now}} + $2
+                     WHERE id {{in $3}} AND leased_by = $1 AND state = 3 AND lease_until >= {{now}}"
+                ))
+                .bind(worker)
+                .bind(lease_micros)
+                .ids(ids.iter().copied())
+                .run(database.writer())
+                .await?;
+        }
     }
     Ok(renewed)
 }
@@ -233,6 +265,22 @@ pub async fn hand_back(database: &Database, worker: &str) -> Result<u64, StoreEr
                 "UPDATE {table} SET state = 1, leased_by = NULL, lease_until = NULL WHERE leased_by = $1 AND state = 3"
             ))
             .bind(worker)
+            .run(database.writer())
+            .await?;
+    }
+    Ok(returned)
+}
+
+/// Takes back everything in flight at once, whoever holds it: for the start of the embedded mode, which alone uses its
+/// database, so that a crash costs no lease.
+pub async fn take_back_all(database: &Database) -> Result<u64, StoreError> {
+    let mut returned = 0;
+    for table in ["chunks", "tasks"] {
+        returned += database
+            .sql(&format!(
+                "UPDATE {table} SET state = 1, lost = lost + CASE WHEN state = 3 THEN 1 ELSE 0 END, leased_by = NULL,
+                     lease_until = NULL, offered_until = NULL WHERE state IN (2, 3)"
+            ))
             .run(database.writer())
             .await?;
     }

@@ -42,6 +42,12 @@ pub(super) async fn finish(
     Ok(Committed { items, refused, submissions })
 }
 
+pub(super) async fn record(database: &Database, findings: &[LocalFinding]) -> Result<(), StoreError> {
+    let mut transaction = database.writer().get_postgres_connection_pool().begin().await?;
+    write_findings(&mut transaction, findings).await?;
+    Ok(transaction.commit().await?)
+}
+
 /// Finishes the chunks whose claim still stands; their ids.
 async fn pass_fence(
     transaction: &mut Transaction<'_, Postgres>,

@@ -42,6 +42,12 @@ pub(super) async fn finish(
     Ok(Committed { items, refused, submissions })
 }
 
+pub(super) async fn record(database: &Database, findings: &[LocalFinding]) -> Result<(), StoreError> {
+    let transaction = database.begin().await?;
+    write_findings(database, &transaction, findings).await?;
+    Ok(transaction.commit().await?)
+}
+
 fn json(rows: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(rows).map_err(|error| StoreError::Other(error.to_string()))
 }
@@ -57,7 +63,7 @@ async fn pass_fence(
                  counts = f.counts, policy_version = f.version
              FROM (SELECT value ->> 0 AS id, value ->> 1 AS attempt, value ->> 2 AS counts, value ->> 3 AS version
                    FROM json_each($1)) AS f
-             WHERE c.id = f.id AND {FENCE} RETURNING c.id"
+             WHERE c.id = f.id AND {FENCE} RETURNING id"
         ))
         .bind(fence)
         .all(on, |row| Ok(row.try_get_by_index::<i64>(0)?))

@@ -1,0 +1,203 @@
+//! The body of a submission on its way into rows: parsed on a blocking thread, committed as it arrives, sealed at its end,
+//! abandoned when it does not arrive whole.
+
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::web::Bytes;
+use aggregator_entities::Database;
+use aggregator_entities::ids::SubmissionId;
+use aggregator_entities::repositories::intake::{self, Arrival, NewSubmission, Totals};
+use aggregator_entities::repositories::idempotency;
+use aggregator_openapi::{Problem, ProblemId};
+use aggregator_platform::Settings;
+use futures::StreamExt;
+use tokio::sync::mpsc;
+
+use crate::State;
+use crate::failure::Failure;
+use crate::intake::{Collected, Format, IntakeError, Reader};
+
+/// A body may pause for so long between two pieces.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Pieces between the network and the parser.
+const PIECES: usize = 16;
+
+/// Parsed batches between the parser and the rows.
+const BATCHES: usize = 2;
+
+/// A submission that was sealed.
+pub(super) struct Received {
+    pub(super) id: SubmissionId,
+    pub(super) totals: Totals,
+}
+
+/// A submission in state `receiving`. Dropped before its seal, it is abandoned with all its rows.
+pub(super) struct Receiving {
+    database: Database,
+    id: SubmissionId,
+    key: Option<String>,
+    settings: Settings,
+    sealed: bool,
+}
+
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        if !self.sealed {
+            let (database, id, key) = (self.database.clone(), self.id, self.key.take());
+            tokio::spawn(async move { abandon(&database, id, key.as_deref()).await });
+        }
+    }
+}
+
+async fn abandon(database: &Database, id: SubmissionId, key: Option<&str>) {
+    if let Err(error) = intake::abandon(database, id).await {
+        tracing::warn!(submission.id = id.0, %error, "not abandoned now; the sweep of stalled bodies does it");
+    }
+    if let Some(key) = key
+        && let Err(error) = idempotency::free(database, key).await
+    {
+        tracing::warn!(%error, "an idempotency key was not freed");
+    }
+}
+
+impl Receiving {
+    pub(super) async fn begin(state: &State, new: NewSubmission, key: Option<&str>) -> Result<Self, Failure> {
+        let database = state.database().clone();
+        let id = match super::create::begin(state, new).await {
+            Ok(id) => id,
+            Err(failure) => {
+                if let Some(key) = key {
+                    // The key made nothing; if this fails too, it is free after ten minutes.
+                    drop(idempotency::free(&database, key).await);
+                }
+                return Err(failure);
+            }
+        };
+        let receiving = Self { database, id, key: key.map(str::to_owned), settings: state.settings().clone(), sealed: false };
+        if let Some(key) = key {
+            idempotency::bind(&receiving.database, key, id).await?;
+        }
+        Ok(receiving)
+    }
+
+    /// Streams a body into rows.
+    pub(super) async fn stream(self, format: Format, payload: Payload) -> Result<Received, Failure> {
+        let (pieces, to_parse) = mpsc::channel::<Bytes>(PIECES);
+        let (to_commit, mut batches) = mpsc::channel::<Arrival>(BATCHES);
+        let max_values = self.settings.intake.max_indicators;
+        let parser = tokio::task::spawn_blocking(move || parse(format, max_values, to_parse, &to_commit));
+        let commits = async {
+            let mut ordinal = 0;
+            while let Some(arrival) = batches.recv().await {
+                ordinal = intake::append(&self.database, self.id, ordinal, arrival).await?;
+            }
+            Ok::<u32, Failure>(ordinal)
+        };
+        let whole = Duration::from_secs(self.settings.intake.seal_seconds);
+        let both = async { tokio::try_join!(pump(payload, Some(pieces), &self.settings), commits) };
+        let both = tokio::time::timeout(whole, both).await.unwrap_or_else(|_elapsed| Err(too_slow(whole)));
+        // Closed, so that a parser with batches left does not wait for us.
+        drop(batches);
+        let parsed = parser.await.map_err(Failure::internal)?;
+        match (both, parsed) {
+            // What the parser refused says more than the pump, which then found nobody to hand pieces to.
+            (_, Err(refusal)) => Err(refused(refusal)),
+            (Err(failure), Ok(_)) => Err(failure),
+            (Ok((hash, ordinal)), Ok(collected)) => self.finish(collected, ordinal, hash).await,
+        }
+    }
+
+    /// Commits a body that is in memory already.
+    pub(super) async fn commit(self, collected: Collected, hash: Vec<u8>) -> Result<Received, Failure> {
+        self.finish(collected, 0, hash).await
+    }
+
+    async fn finish(mut self, collected: Collected, ordinal: u32, hash: Vec<u8>) -> Result<Received, Failure> {
+        let Collected { rest, totals } = collected;
+        intake::append(&self.database, self.id, ordinal, rest).await?;
+        if let Some(key) = &self.key {
+            idempotency::record(&self.database, key, &hash).await?;
+        }
+        if !intake::seal(&self.database, self.id, totals).await? {
+            return Err(too_slow(Duration::from_secs(self.settings.intake.seal_seconds)));
+        }
+        self.sealed = true;
+        Ok(Received { id: self.id, totals })
+    }
+}
+
+/// Reads the body to its end; its BLAKE3. Hands the pieces on when somebody parses them; its end ends the parser.
+async fn pump(
+    mut payload: Payload,
+    pieces: Option<mpsc::Sender<Bytes>>,
+    settings: &Settings,
+) -> Result<Vec<u8>, Failure> {
+    let mut hasher = blake3::Hasher::new();
+    let mut length = 0_u64;
+    loop {
+        let next = tokio::time::timeout(IDLE, payload.next()).await.map_err(|_elapsed| too_slow(IDLE))?;
+        let Some(piece) = next else { return Ok(hasher.finalize().as_bytes().to_vec()) };
+        let piece = piece.map_err(|error| {
+            Failure::new(ProblemId::InvalidBody, format!("the body did not arrive whole: {error}"))
+        })?;
+        length += piece.len() as u64;
+        if length > settings.intake.max_body_bytes {
+            return Err(too_large(settings.intake.max_body_bytes));
+        }
+        hasher.update(&piece);
+        if let Some(pieces) = &pieces
+            && pieces.send(piece).await.is_err()
+        {
+            // The parser refused the body and says why.
+            return Err(Failure::new(ProblemId::InvalidBody, "the body was refused"));
+        }
+    }
+}
+
+fn parse(
+    format: Format,
+    max_values: u64,
+    mut pieces: mpsc::Receiver<Bytes>,
+    batches: &mpsc::Sender<Arrival>,
+) -> Result<Collected, IntakeError> {
+    let mut reader = Reader::new(format, max_values);
+    while let Some(piece) = pieces.blocking_recv() {
+        reader.push(&piece)?;
+        if let Some(arrival) = reader.take_ready()
+            && batches.blocking_send(arrival).is_err()
+        {
+            // The rows cannot be written; whoever waits for us says so.
+            break;
+        }
+    }
+    reader.finish()?;
+    Ok(reader.into_collected())
+}
+
+/// The BLAKE3 of a body nobody parses.
+pub(super) async fn hash(payload: Payload, settings: &Settings) -> Result<Vec<u8>, Failure> {
+    pump(payload, None, settings).await
+}
+
+/// A body that is refused as a whole.
+pub(super) fn refused(error: IntakeError) -> Failure {
+    match error {
+        IntakeError::TooMany { limit } => {
+            Problem::new(ProblemId::TooManyIndicators, error.to_string()).limit(limit).into()
+        }
+        IntakeError::NoSuchColumn { .. } | IntakeError::ColumnNeeded => {
+            Failure::new(ProblemId::InvalidParameter, error.to_string())
+        }
+        IntakeError::NotJson { .. } => Failure::new(ProblemId::InvalidBody, error.to_string()),
+    }
+}
+
+pub(super) fn too_large(limit: u64) -> Failure {
+    Problem::new(ProblemId::BodyTooLarge, format!("the body is larger than {limit} bytes")).limit(limit).into()
+}
+
+fn too_slow(limit: Duration) -> Failure {
+    Failure::new(ProblemId::BodyTimeout, format!("the body did not arrive within {} seconds", limit.as_secs()))
+}

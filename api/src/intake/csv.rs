@@ -1,0 +1,181 @@
+//! CSV in pieces: quotes, delimiters and line ends as RFC 4180 and real exports have them.
+
+use aggregator_entities::domain::{Detection, Reject, detect};
+use csv_core::{ReadRecordResult, ReaderBuilder};
+
+use super::lines::KEPT_BYTES;
+use super::{Collector, Column, IntakeError};
+
+/// Headers that name the column of indicators, best first; lower case.
+const KNOWN_HEADERS: [&str; 22] = [
+    "indicator", "ioc", "ioc_value", "value", "observable", "indicator_value", "ip", "ip_address", "ipaddress", "dst_ip",
+    "src_ip", "domain", "hostname", "host", "fqdn", "url", "sha256", "sha256_hash", "sha1", "md5", "hash", "email",
+];
+
+/// Bytes looked at to find the delimiter.
+const SAMPLE_BYTES: usize = 16 * 1024;
+
+/// Reads a CSV body.
+#[derive(Debug)]
+pub(super) struct CsvSource {
+    column: Option<Column>,
+    sample: Vec<u8>,
+    reader: Option<csv_core::Reader>,
+    field_bytes: Vec<u8>,
+    field_ends: Vec<usize>,
+    fields: usize,
+    bytes: usize,
+    place: Option<usize>,
+    line: u64,
+}
+
+impl CsvSource {
+    pub(super) fn new(column: Option<Column>) -> Self {
+        Self {
+            column,
+            sample: Vec::new(),
+            reader: None,
+            field_bytes: vec![0; 64 * 1024],
+            field_ends: vec![0; 1_024],
+            fields: 0,
+            bytes: 0,
+            place: None,
+            line: 1,
+        }
+    }
+
+    pub(super) fn push(&mut self, bytes: &[u8], collector: &mut Collector) -> Result<(), IntakeError> {
+        if self.reader.is_some() {
+            return self.read(bytes, collector);
+        }
+        self.sample.extend_from_slice(bytes);
+        if self.sample.len() < SAMPLE_BYTES {
+            return Ok(());
+        }
+        self.start(collector)
+    }
+
+    pub(super) fn finish(&mut self, collector: &mut Collector) -> Result<(), IntakeError> {
+        if self.reader.is_none() {
+            self.start(collector)?;
+        }
+        // An empty input tells the reader that nothing follows.
+        self.read(&[], collector)
+    }
+
+    fn start(&mut self, collector: &mut Collector) -> Result<(), IntakeError> {
+        let sample = std::mem::take(&mut self.sample);
+        let body = sample.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&sample);
+        self.reader = Some(ReaderBuilder::new().delimiter(delimiter(body)).build());
+        if body.is_empty() { Ok(()) } else { self.read(body, collector) }
+    }
+
+    fn read(&mut self, mut input: &[u8], collector: &mut Collector) -> Result<(), IntakeError> {
+        let last = input.is_empty();
+        loop {
+            let Some(reader) = &mut self.reader else { return Ok(()) };
+            let (result, read, wrote, ended) =
+                reader.read_record(input, &mut self.field_bytes[self.bytes..], &mut self.field_ends[self.fields..]);
+            input = &input[read..];
+            self.bytes += wrote;
+            self.fields += ended;
+            match result {
+                // A field or a record larger than any real one: the rest of it is dropped, and the value shows as too long.
+                ReadRecordResult::OutputFull => self.bytes = self.bytes.saturating_sub(1_024),
+                ReadRecordResult::OutputEndsFull => self.fields = self.fields.saturating_sub(1),
+                ReadRecordResult::InputEmpty if last => return Ok(()),
+                ReadRecordResult::InputEmpty => return Ok(()),
+                ReadRecordResult::Record => {
+                    let next_line = reader.line();
+                    self.record(collector)?;
+                    self.line = next_line;
+                    (self.bytes, self.fields) = (0, 0);
+                }
+                ReadRecordResult::End => return Ok(()),
+            }
+        }
+    }
+
+    fn record(&mut self, collector: &mut Collector) -> Result<(), IntakeError> {
+        let line = u32::try_from(self.line).unwrap_or(u32::MAX);
+        let place = match self.place {
+            Some(place) => place,
+            None => {
+                let (place, header) = self.choose_column()?;
+                self.place = Some(place);
+                if header {
+                    return Ok(());
+                }
+                place
+            }
+        };
+        match self.field(place) {
+            Some(cell) if cell.len() >= KEPT_BYTES => {
+                let head = cell[..KEPT_BYTES].to_vec();
+                collector.refuse(line, Reject::TooLong, &head)
+            }
+            Some(cell) => {
+                let cell = cell.to_vec();
+                collector.cell(line, None, &cell)
+            }
+            None => collector.refuse(line, Reject::Empty, b""),
+        }
+    }
+
+    fn field(&self, place: usize) -> Option<&[u8]> {
+        if place >= self.fields {
+            return None;
+        }
+        let start = if place == 0 { 0 } else { self.field_ends[place - 1] };
+        self.field_bytes.get(start..self.field_ends[place].min(self.bytes))
+    }
+
+    /// The place of the column, and whether this first record is a header.
+    fn choose_column(&self) -> Result<(usize, bool), IntakeError> {
+        let cells: Vec<String> = (0..self.fields)
+            .map(|place| String::from_utf8_lossy(self.field(place).unwrap_or_default()).trim().to_lowercase())
+            .collect();
+        let indicates = |cell: &String| !matches!(detect(cell), Detection::None(_));
+        match &self.column {
+            Some(Column::Name(name)) => cells
+                .iter()
+                .position(|cell| *cell == name.to_lowercase())
+                .map(|place| (place, true))
+                .ok_or_else(|| IntakeError::NoSuchColumn { column: name.clone(), found: cells.join(", ") }),
+            Some(Column::Index(index)) => {
+                let place = index - 1;
+                let cell = cells.get(place).ok_or_else(|| IntakeError::NoSuchColumn {
+                    column: index.to_string(),
+                    found: format!("1 to {}", cells.len()),
+                })?;
+                Ok((place, looks_like_header(cell) && !indicates(cell)))
+            }
+            None => KNOWN_HEADERS
+                .iter()
+                .find_map(|known| cells.iter().position(|cell| cell == known))
+                .map(|place| (place, true))
+                .or_else(|| cells.iter().position(indicates).map(|place| (place, false)))
+                .ok_or(IntakeError::ColumnNeeded),
+        }
+    }
+}
+
+/// A header is a word or a few: letters, spaces, `_`, `-`, `#`.
+fn looks_like_header(cell: &str) -> bool {
+    !cell.is_empty() && cell.chars().all(|char| char.is_alphanumeric() || " _-#()".contains(char)) && cell.chars().any(char::is_alphabetic)
+}
+
+/// The delimiter of the first lines: the one of `,` `;` tab `|` that stands most often in the first line.
+fn delimiter(sample: &[u8]) -> u8 {
+    let first = sample.split(|byte| *byte == b'\n').find(|line| !line.is_empty()).unwrap_or_default();
+    let mut quoted = false;
+    let mut counts = [(b',', 0_u32), (b'\t', 0), (b';', 0), (b'|', 0)];
+    for byte in first {
+        if *byte == b'"' {
+            quoted = !quoted;
+        } else if !quoted && let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| delimiter == byte) {
+            *count += 1;
+        }
+    }
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, count)| if *count == 0 { b',' } else { *delimiter })
+}

@@ -1,0 +1,137 @@
+//! What a running process is made of, out of its settings.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use aggregator_entities::Database;
+use aggregator_entities::repositories::units;
+use aggregator_migration::{Migrator, MigratorTrait};
+use aggregator_platform::Settings;
+use aggregator_platform::settings::DatabaseKind;
+use aggregator_queue::Backends;
+use aggregator_worker::{Context, WorkerOptions};
+use anyhow::{Context as _, bail};
+
+/// Chunks committed together: PostgreSQL wants few, SQLite many (docs/adr/0002-hot-schema.md).
+const CHUNKS_PER_COMMIT_POSTGRES: usize = 4;
+const CHUNKS_PER_COMMIT_SQLITE: usize = 12;
+
+/// Connects to the rows. Says where, without the password, when it cannot.
+pub(crate) async fn connect(settings: &Settings) -> anyhow::Result<Database> {
+    let url = settings.database_url();
+    if url.kind() == DatabaseKind::Sqlite {
+        fs::create_dir_all(&settings.data_dir)
+            .with_context(|| format!("the data folder {} cannot be made", settings.data_dir.display()))?;
+    }
+    let connections = u32::try_from(settings.database.max_connections).unwrap_or(u32::MAX);
+    Database::connect(url.expose(), connections)
+        .await
+        .with_context(|| format!("cannot connect to {url}; is it running, and is DATABASE_URL right?"))
+}
+
+/// Connects to the queues, or makes them in this process.
+pub(crate) fn queues(settings: &Settings) -> anyhow::Result<Backends> {
+    let url = settings.redis.url.as_ref().map(aggregator_platform::settings::RedisUrl::expose);
+    Backends::connect(url, &settings.redis.prefix).context("the queues cannot be set up; check REDIS_URL")
+}
+
+/// Runs the migrations that are missing; their number. An SQLite file with rows is copied beside itself first.
+pub(crate) async fn migrate(database: &Database, settings: &Settings) -> anyhow::Result<usize> {
+    let pending = Migrator::get_pending_migrations(database.migrations()).await.context("cannot read the migrations")?.len();
+    if pending == 0 {
+        return Ok(0);
+    }
+    let applied = Migrator::get_applied_migrations(database.migrations()).await.map_or(0, |applied| applied.len());
+    if !database.is_postgres() && applied > 0 {
+        let backup = settings.data_dir.join(format!("aggregator.before-{}.db", applied + pending));
+        if backup.exists() {
+            fs::remove_file(&backup).with_context(|| format!("cannot replace {}", backup.display()))?;
+        }
+        database.backup_to(&backup).await.context("cannot copy the database before migrating it")?;
+        tracing::info!(file = %backup.display(), "copied the database before migrating it");
+    }
+    Migrator::up(database.migrations(), None).await.context("a migration failed; the database is as it was before it")?;
+    tracing::info!(migrations = pending, "database migrated");
+    Ok(pending)
+}
+
+/// Refuses to work on a database that lacks migrations.
+pub(crate) async fn require_migrated(database: &Database) -> anyhow::Result<()> {
+    let pending = Migrator::get_pending_migrations(database.migrations()).await.context("cannot read the migrations")?.len();
+    if pending > 0 {
+        bail!("the database lacks {pending} migrations; run `aggregator migrate` first");
+    }
+    Ok(())
+}
+
+/// The surroundings of a worker.
+pub(crate) fn worker(settings: &Settings, database: &Database, backends: &Backends) -> Arc<Context> {
+    Context::new(database.clone(), backends.clone(), worker_options(settings, database.is_postgres()))
+}
+
+fn worker_options(settings: &Settings, postgres: bool) -> WorkerOptions {
+    let worker = &settings.worker;
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let seconds = Duration::from_secs;
+    WorkerOptions {
+        data_dir: settings.data_dir.clone(),
+        screen_groups: match usize::try_from(worker.screen_concurrency).unwrap_or(1) {
+            0 => cores,
+            groups => groups,
+        },
+        chunks_per_commit: if postgres { CHUNKS_PER_COMMIT_POSTGRES } else { CHUNKS_PER_COMMIT_SQLITE },
+        lease: seconds(worker.lease_seconds),
+        renew: seconds(worker.renew_seconds),
+        sweep: seconds(worker.sweep_seconds),
+        poll: seconds(worker.poll_seconds),
+        window_per_slot: u32::try_from(worker.window_per_slot).unwrap_or(1),
+        offer: seconds(worker.lease_seconds),
+        drain: seconds(worker.drain_seconds),
+        refresh_feeds: settings.feeds.refresh,
+        address_databases: address_databases(&settings.data_dir),
+    }
+}
+
+/// Address databases an operator put into `data_dir/addresses`: `.mmdb` and ip2asn `.tsv`, in the order of their names.
+pub(crate) fn address_databases(data_dir: &Path) -> Vec<PathBuf> {
+    let Ok(folder) = fs::read_dir(data_dir.join("addresses")) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = folder
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "mmdb" || end == "tsv"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Held while one process alone uses the embedded database.
+#[derive(Debug)]
+pub(crate) struct Alone {
+    _lock: File,
+}
+
+impl Alone {
+    /// Takes the data folder for this process.
+    pub(crate) fn take(settings: &Settings) -> anyhow::Result<Self> {
+        let path = settings.data_dir.join("aggregator.lock");
+        let lock = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { _lock: lock }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another `aggregator up` uses {}; stop it, or choose another folder with AGGREGATOR_DATA_DIR",
+                settings.data_dir.display()
+            ),
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+        }
+    }
+
+    /// Takes back what a crash of the last process left in flight: nobody else can hold it.
+    pub(crate) async fn recover(&self, database: &Database) -> anyhow::Result<()> {
+        let returned = units::take_back_all(database).await?;
+        if returned > 0 {
+            tracing::info!(count = returned, "took back units that a stop left in flight");
+        }
+        Ok(())
+    }
+}

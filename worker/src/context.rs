@@ -1,0 +1,93 @@
+//! What every job of a worker process needs; handed in, never global.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aggregator_entities::Database;
+use aggregator_queue::Backends;
+
+use crate::counters::Counters;
+use crate::intelligence::IntelligenceCache;
+use crate::options::WorkerOptions;
+
+/// The surroundings of a worker process.
+pub struct Context {
+    /// The rows.
+    pub database: Database,
+    /// Queues, doorbell and locks.
+    pub backends: Backends,
+    /// How much, how long.
+    pub options: WorkerOptions,
+    /// Unique for this start of this process: `host-pid-random`.
+    pub name: String,
+    /// The lists and databases to screen against.
+    pub intelligence: IntelligenceCache,
+    /// What was done.
+    pub counters: Counters,
+    held: Held,
+}
+
+/// Ids of the units in hand: what leases are renewed for.
+#[derive(Debug, Default)]
+struct Held {
+    chunks: Mutex<HashSet<i64>>,
+    tasks: Mutex<HashSet<i64>>,
+}
+
+impl Context {
+    /// Surroundings with nothing in hand.
+    pub fn new(database: Database, backends: Backends, options: WorkerOptions) -> Arc<Self> {
+        let intelligence = IntelligenceCache::new(options.data_dir.join("generations"), options.address_databases.clone());
+        Arc::new(Self {
+            database,
+            backends,
+            options,
+            name: unique_name(),
+            intelligence,
+            counters: Counters::default(),
+            held: Held::default(),
+        })
+    }
+
+    pub(crate) fn hold_chunks(&self, ids: &[i64]) -> Hold<'_> {
+        Hold::new(&self.held.chunks, ids)
+    }
+
+    pub(crate) fn hold_task(&self, id: i64) -> Hold<'_> {
+        Hold::new(&self.held.tasks, &[id])
+    }
+
+    /// Ids of the chunks and of the tasks in hand.
+    pub(crate) fn held(&self) -> (Vec<i64>, Vec<i64>) {
+        let ids = |of: &Mutex<HashSet<i64>>| of.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
+        (ids(&self.held.chunks), ids(&self.held.tasks))
+    }
+}
+
+/// Units in hand until it is dropped.
+pub(crate) struct Hold<'a> {
+    held: &'a Mutex<HashSet<i64>>,
+    ids: Vec<i64>,
+}
+
+impl<'a> Hold<'a> {
+    fn new(held: &'a Mutex<HashSet<i64>>, ids: &[i64]) -> Self {
+        held.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+        Self { held, ids: ids.to_vec() }
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in &self.ids {
+            held.remove(id);
+        }
+    }
+}
+
+fn unique_name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = if host.trim().is_empty() { "host" } else { host.trim() };
+    format!("{host}-{}-{}", std::process::id(), uuid::Uuid::new_v4().simple())
+}

@@ -1,0 +1,170 @@
+//! The local intelligence of a process: every enabled feed, ignore list and address database, compiled in memory.
+
+mod artifacts;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use aggregator_entities::domain::{Indicator, IndicatorId, VerdictReason};
+use aggregator_entities::ids::{GenerationId, SourceId};
+use aggregator_entities::repositories::screening::LocalFinding;
+use aggregator_entities::repositories::versions::{self, Versions};
+use aggregator_entities::repositories::{feeds, ignore_lists};
+use aggregator_entities::{Database, StoreError};
+use aggregator_sources::feeds::{FeedDefinition, FeedRole};
+use aggregator_sources::generation::Generation;
+use aggregator_sources::matcher::Matcher;
+use tokio::sync::{Mutex, RwLock};
+
+use crate::judge;
+
+/// Why the intelligence cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum IntelligenceError {
+    /// The rows cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The data folder cannot be written or read.
+    #[error("the feed artifacts in the data folder cannot be used: {0}; free or repair the folder")]
+    Artifacts(String),
+    /// What is stored does not compile.
+    #[error("the lists do not compile: {0}")]
+    Compile(String),
+}
+
+/// A feed as hits name it.
+#[derive(Debug, Clone)]
+pub struct FeedInfo {
+    /// The source it is.
+    pub source_id: SourceId,
+    /// Its slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// The generation that is matched.
+    pub generation_id: GenerationId,
+    /// True for a warninglist: being listed caps an automatic verdict.
+    pub caps: bool,
+}
+
+/// Everything local to screen against, of one version.
+#[derive(Debug)]
+pub struct Intelligence {
+    versions: Versions,
+    matcher: Matcher,
+    feeds: Vec<FeedInfo>,
+}
+
+impl Intelligence {
+    /// Compiles feeds that are open already; for tools without rows.
+    pub fn of_feeds(feeds: Vec<(FeedInfo, Arc<Generation>)>) -> Result<Self, IntelligenceError> {
+        let (feeds, generations): (Vec<_>, Vec<_>) = feeds.into_iter().unzip();
+        let matcher = Matcher::new(generations).map_err(|error| IntelligenceError::Compile(error.to_string()))?;
+        Ok(Self {
+            versions: Versions::default(),
+            matcher,
+            feeds,
+        })
+    }
+
+    /// What it was compiled from.
+    pub fn versions(&self) -> Versions {
+        self.versions
+    }
+
+    pub(crate) fn matcher(&self) -> &Matcher {
+        &self.matcher
+    }
+
+    pub(crate) fn feed(&self, number: u16) -> Option<&FeedInfo> {
+        self.feeds.get(usize::from(number))
+    }
+
+    /// Lines about the ignore lists an indicator is on.
+    pub(crate) fn ignored(&self, _indicator: &Indicator, _id: IndicatorId) -> Vec<VerdictReason> {
+        Vec::new()
+    }
+
+    /// What the address databases know.
+    pub(crate) fn located(&self, _indicator: &Indicator, _id: IndicatorId) -> Option<LocalFinding> {
+        None
+    }
+}
+
+/// Keeps the intelligence of the present versions.
+#[derive(Debug)]
+pub struct IntelligenceCache {
+    folder: PathBuf,
+    address_files: Vec<PathBuf>,
+    loaded: RwLock<Option<Arc<Intelligence>>>,
+    loading: Mutex<()>,
+}
+
+impl IntelligenceCache {
+    /// A cache that keeps artifacts in `folder`.
+    pub fn new(folder: PathBuf, address_files: Vec<PathBuf>) -> Self {
+        Self {
+            folder,
+            address_files,
+            loaded: RwLock::new(None),
+            loading: Mutex::new(()),
+        }
+    }
+
+    /// The intelligence of the versions rows have now: an edit that was committed before this call has its effect. Costs one
+    /// small query when nothing changed.
+    pub async fn current(&self, database: &Database) -> Result<Arc<Intelligence>, IntelligenceError> {
+        let versions = versions::current(database).await?;
+        if let Some(loaded) = self.fresh(versions).await {
+            return Ok(loaded);
+        }
+        let _loading = self.loading.lock().await;
+        if let Some(loaded) = self.fresh(versions).await {
+            return Ok(loaded);
+        }
+        let loaded = Arc::new(self.load(database, versions).await?);
+        *self.loaded.write().await = Some(Arc::clone(&loaded));
+        Ok(loaded)
+    }
+
+    async fn fresh(&self, versions: Versions) -> Option<Arc<Intelligence>> {
+        let loaded = self.loaded.read().await;
+        loaded.as_ref().filter(|loaded| {
+            loaded.versions.policy >= versions.policy && loaded.versions.feeds >= versions.feeds
+        }).cloned()
+    }
+
+    async fn load(&self, database: &Database, versions: Versions) -> Result<Intelligence, IntelligenceError> {
+        let started = std::time::Instant::now();
+        let mut infos = Vec::new();
+        let mut files = Vec::new();
+        for feed in feeds::list(database).await?.into_iter().filter(|feed| feed.enabled) {
+            let Some(generation) = &feed.generation else { continue };
+            let caps = FeedDefinition::from_toml(&feed.definition).is_ok_and(|of| of.role == FeedRole::Warninglist);
+            files.push(artifacts::fetch(database, &self.folder, generation).await?);
+            infos.push(FeedInfo {
+                source_id: feed.source_id,
+                slug: feed.slug,
+                name: feed.name,
+                generation_id: generation.id,
+                caps,
+            });
+        }
+        let compiled = tokio::task::spawn_blocking(move || {
+            let generations = files
+                .iter()
+                .map(|file| Generation::open(file).map(Arc::new).map_err(|error| IntelligenceError::Artifacts(error.to_string())))
+                .collect::<Result<Vec<_>, _>>()?;
+            let matcher = Matcher::new(generations).map_err(|error| IntelligenceError::Compile(error.to_string()))?;
+            Ok::<_, IntelligenceError>(matcher)
+        });
+        let matcher = compiled.await.map_err(|error| IntelligenceError::Compile(error.to_string()))??;
+        tracing::info!(
+            feeds = infos.len(),
+            entries = matcher.entries(),
+            duration_ms = started.elapsed().as_millis(),
+            "local intelligence loaded"
+        );
+        Ok(Intelligence { versions, matcher, feeds: infos })
+    }
+}

@@ -1,0 +1,57 @@
+//! Job **task**: everything that is not a chunk or a lookup.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aggregator_entities::ids::TaskId;
+use aggregator_entities::repositories::units::{self, ClaimedTask};
+use aggregator_entities::repositories::tasks;
+use aggregator_queue::Envelope;
+
+use crate::context::Context;
+use crate::options::micros;
+use crate::tasks::{TaskError, perform};
+
+/// Attempts after which a failing task is dead.
+const MAX_ATTEMPTS: i32 = 5;
+
+/// Claims and performs the tasks of an envelope.
+pub(crate) async fn run(context: Arc<Context>, envelope: Envelope) {
+    for id in envelope.ids {
+        let claim = units::claim_task(&context.database, TaskId(id), &context.name, context.options.lease_micros()).await;
+        match claim {
+            Ok(Some(task)) => finish(&context, &task).await,
+            Ok(None) => {}
+            Err(error) => tracing::warn!(task.id = id, %error, "a task could not be claimed; it is offered again"),
+        }
+    }
+}
+
+async fn finish(context: &Arc<Context>, task: &ClaimedTask) {
+    let hold = context.hold_task(task.id.0);
+    let outcome = perform(context, task).await;
+    drop(hold);
+    let written = match &outcome {
+        Ok(()) => tasks::finish(&context.database, task, None).await,
+        Err(error) if error.is_transient() && task.attempt < MAX_ATTEMPTS => {
+            let delay = Duration::from_secs(1 << task.attempt.clamp(0, 8));
+            tracing::warn!(task.id = task.id.0, task.kind, %error, "a task failed and is tried again");
+            tasks::retry(&context.database, task, micros(delay), &error.to_string()).await
+        }
+        Err(error) => {
+            tracing::error!(task.id = task.id.0, task.kind, %error, "a task is dead");
+            tasks::finish(&context.database, task, Some(&error.to_string())).await
+        }
+    };
+    match written {
+        Ok(true) => context.counters.add_finished(1),
+        Ok(false) => context.counters.add_stale(1),
+        Err(error) => tracing::warn!(task.id = task.id.0, %error, "a task's end was not written; its lease runs out"),
+    }
+}
+
+impl TaskError {
+    fn is_transient(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_transient())
+    }
+}

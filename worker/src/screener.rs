@@ -1,0 +1,183 @@
+//! Group screening: the chunks that are due together are claimed together, judged off the async threads, and committed
+//! in one transaction. Bounded by the lane's slots; nothing is buffered beyond the groups at work.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aggregator_entities::StoreError;
+use aggregator_entities::payload;
+use aggregator_entities::repositories::screening::{self, Committed, LocalFinding, ScreenedChunk};
+use aggregator_entities::repositories::units::{self, Lane};
+use aggregator_entities::tables::chunk::ClaimedChunk;
+use aggregator_queue::Topic;
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use crate::context::Context;
+use crate::intelligence::Intelligence;
+use crate::judge;
+use crate::lanes::due;
+
+/// Hands chunk ids to the groups of one lane. Cheap to clone; the last clone's drop ends the groups.
+#[derive(Clone)]
+pub(crate) struct Screener {
+    requests: mpsc::Sender<Request>,
+}
+
+struct Request {
+    id: i64,
+    ended: oneshot::Sender<()>,
+}
+
+impl Screener {
+    /// Starts the groups of a lane.
+    pub(crate) fn start(context: &Arc<Context>, lane: Lane) -> Self {
+        let (requests, receiver) = mpsc::channel(context.options.screen_slots());
+        let receiver = Arc::new(Mutex::new(receiver));
+        for _ in 0..context.options.screen_groups.max(1) {
+            tokio::spawn(work(Arc::clone(context), lane, Arc::clone(&receiver)));
+        }
+        Self { requests }
+    }
+
+    /// Screens one chunk; returns when its group has ended, well or not: the row says which.
+    pub(crate) async fn screen(&self, id: i64) {
+        let (ended, end) = oneshot::channel();
+        if self.requests.send(Request { id, ended }).await.is_ok() {
+            // A dropped sender means that the group panicked: the lease runs out.
+            drop(end.await);
+        }
+    }
+}
+
+async fn work(context: Arc<Context>, lane: Lane, requests: Arc<Mutex<mpsc::Receiver<Request>>>) {
+    loop {
+        let group = {
+            let mut requests = requests.lock().await;
+            let Some(first) = requests.recv().await else { return };
+            let mut group = vec![first];
+            while group.len() < context.options.chunks_per_commit
+                && let Ok(next) = requests.try_recv()
+            {
+                group.push(next);
+            }
+            group
+        };
+        let ids: Vec<i64> = group.iter().map(|request| request.id).collect();
+        // A panic must not take the group's loop with it.
+        let screened = tokio::spawn(screen(Arc::clone(&context), ids)).await;
+        if let Err(error) = screened {
+            tracing::error!(%error, "screening a group failed; its leases run out");
+        }
+        for request in group {
+            // Nobody waits when the body was dropped at its deadline.
+            let _ = request.ended.send(());
+        }
+        context.backends.doorbell().ring(&due(lane));
+    }
+}
+
+async fn screen(context: Arc<Context>, ids: Vec<i64>) {
+    let claimed = match units::claim_chunks(&context.database, &ids, &context.name, context.options.lease_micros()).await {
+        Ok(claimed) if claimed.is_empty() => return,
+        Ok(claimed) => claimed,
+        Err(error) => {
+            tracing::warn!(count = ids.len(), %error, "chunks could not be claimed; they are offered again");
+            return;
+        }
+    };
+    let held: Vec<i64> = claimed.iter().map(|chunk| chunk.id.0).collect();
+    let _hold = context.hold_chunks(&held);
+    let intelligence = match context.intelligence.current(&context.database).await {
+        Ok(intelligence) => intelligence,
+        Err(error) => {
+            tracing::error!(%error, "the local lists cannot be read; the chunks go back");
+            release(&context, &claimed).await;
+            return;
+        }
+    };
+    let judged = tokio::task::spawn_blocking(move || judge_all(&claimed, &intelligence)).await;
+    let Ok(Judged { chunks, findings, unreadable }) = judged else {
+        tracing::error!("judging panicked; the leases run out");
+        return;
+    };
+    for (chunk, reason) in unreadable {
+        tracing::error!(chunk.id = chunk.id.0, reason, "a chunk cannot be read and is dead");
+        if let Err(error) = units::bury_chunk(&context.database, &chunk, &reason).await {
+            tracing::warn!(%error, "a dead chunk was not written; its lease runs out");
+        }
+    }
+    if !chunks.is_empty() {
+        commit(&context, chunks, findings).await;
+    }
+}
+
+struct Judged {
+    chunks: Vec<ScreenedChunk>,
+    findings: Vec<LocalFinding>,
+    unreadable: Vec<(ClaimedChunk, String)>,
+}
+
+fn judge_all(claimed: &[ClaimedChunk], intelligence: &Intelligence) -> Judged {
+    let mut judged = Judged { chunks: Vec::new(), findings: Vec::new(), unreadable: Vec::new() };
+    for chunk in claimed {
+        match payload::decode(&chunk.payload) {
+            Ok(items) => {
+                let items = judge::items(items, intelligence, &mut judged.findings);
+                judged.chunks.push(ScreenedChunk {
+                    id: chunk.id,
+                    submission_id: chunk.submission_id,
+                    attempt: chunk.attempt,
+                    first_ordinal: chunk.first_ordinal,
+                    policy_version: intelligence.versions().combined(),
+                    items,
+                });
+            }
+            Err(error) => judged.unreadable.push((chunk.clone(), error.to_string())),
+        }
+    }
+    judged
+}
+
+async fn release(context: &Context, claimed: &[ClaimedChunk]) {
+    let units: Vec<_> = claimed.iter().map(|chunk| (chunk.id, chunk.attempt)).collect();
+    if let Err(error) = units::release_chunks(&context.database, &units, 1_000_000).await {
+        tracing::warn!(%error, "chunks could not be given back; their leases run out");
+    }
+}
+
+/// Commits, through contention and through a database that is away: the verdicts are in hand, and the fence decides.
+async fn commit(context: &Context, chunks: Vec<ScreenedChunk>, findings: Vec<LocalFinding>) {
+    let count = chunks.len();
+    let mut pause = Duration::from_millis(20);
+    loop {
+        match screening::finish(&context.database, chunks.clone(), findings.clone()).await {
+            Ok(committed) => return settled(context, count, &committed),
+            Err(error) if error.is_transient() => {
+                tracing::warn!(%error, "a commit did not go through and is tried again");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(2));
+            }
+            Err(error @ StoreError::Duplicate(_)) => {
+                // Somebody finished these chunks under a newer claim between our fence and our items.
+                tracing::warn!(%error, "stale write refused");
+                context.counters.add_stale(count);
+                return;
+            }
+            Err(error) => {
+                tracing::error!(%error, "a commit failed; the leases run out");
+                return;
+            }
+        }
+    }
+}
+
+fn settled(context: &Context, count: usize, committed: &Committed) {
+    if !committed.refused.is_empty() {
+        tracing::warn!(count = committed.refused.len(), "stale write refused: the chunks were no longer ours");
+        context.counters.add_stale(committed.refused.len());
+    }
+    context.counters.add_finished(count - committed.refused.len());
+    for submission in &committed.submissions {
+        context.backends.doorbell().ring(&Topic::Submission(submission.0));
+    }
+}
