@@ -4,6 +4,7 @@
 //! [`Reject::Invalid`] where it does and breaks the rules.
 
 use std::borrow::Cow;
+use std::net::Ipv6Addr;
 
 use crate::classes::Classes;
 use crate::detect::{Detection, Parsed};
@@ -52,6 +53,10 @@ pub(crate) fn any(text: &str) -> Detection {
     let may_be_defanged =
         classes.has(Classes::FANG) || matches!(text.as_bytes().first(), Some(b'h' | b'H' | b'f' | b'F'));
     let text = if may_be_defanged { refang(text) } else { Cow::Borrowed(text) };
+    if text == fuzzy::EMPTY_FILE {
+        let address = address::canonical_v6(Ipv6Addr::new(3, 0, 0, 0, 0, 0, 0, 0));
+        return Detection::Ambiguous(vec![address, plain(Kind::Ssdeep, fuzzy::EMPTY_FILE)]);
+    }
     answer(marked(&text))
 }
 

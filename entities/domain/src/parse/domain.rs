@@ -51,8 +51,9 @@ fn map(text: &str) -> Result<String, Reject> {
         Uts46::new().to_ascii(text.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore);
     let Ok(ascii) = ascii else { return Err(Reject::Unrecognised) };
     let name = ascii.strip_suffix('.').unwrap_or(&ascii);
-    // A-labels that UTS-46 has just checked still look unmapped.
-    if shape(name) == Shape::Broken || name.bytes().any(|b| b.is_ascii_uppercase()) {
+    // A-labels that UTS-46 has just checked still look unmapped; capitals and a second trailing dot are.
+    let unmapped = name.ends_with('.') || name.bytes().any(|b| b.is_ascii_uppercase());
+    if unmapped || shape(name) == Shape::Broken {
         return Err(Reject::Unrecognised);
     }
     Ok(name.to_owned())

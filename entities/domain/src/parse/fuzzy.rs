@@ -10,6 +10,9 @@ const MAX_PART: usize = 64;
 /// until the part is half of the most.
 const MIN_LONG_PART: usize = 32;
 
+/// The ssdeep hash of an empty file, which is written like the IPv6 address `3::`.
+pub(crate) const EMPTY_FILE: &str = "3::";
+
 /// Reads `blocksize:part:part`, with ssdeep's own `,"file name"` behind it or not. `None` where it does not look
 /// like one: three numbers or a host and a port are never ssdeep.
 pub(crate) fn ssdeep(text: &str, naming: Naming) -> Option<Result<Parsed, Reject>> {
