@@ -1,0 +1,4 @@
+//! The binary, as its users start it.
+
+#[cfg(test)]
+mod serving;

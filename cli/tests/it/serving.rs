@@ -1,0 +1,130 @@
+//! `aggregator up` and what it says when it cannot.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+
+fn aggregator(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aggregator"));
+    command.args(arguments).env_clear().envs(variables.iter().copied());
+    command
+}
+
+fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    aggregator(arguments, variables).output().unwrap()
+}
+
+struct Up {
+    child: Child,
+    log: BufReader<ChildStderr>,
+    address: String,
+}
+
+impl Up {
+    /// Starts on a free port and waits for the line that tells it.
+    fn start() -> Self {
+        let variables = [("AGGREGATOR_HTTP_LISTEN", "127.0.0.1:0"), ("AGGREGATOR_TELEMETRY_FORMAT", "json")];
+        let mut child = aggregator(&["up"], &variables).stderr(Stdio::piped()).spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let mut up = Self { child, log, address: String::new() };
+        while up.address.is_empty() {
+            let mut line = String::new();
+            assert_ne!(up.log.read_line(&mut line).unwrap(), 0, "it ended before it served");
+            let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+            up.address = event["address"].as_str().unwrap_or_default().to_owned();
+        }
+        up
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        // Already gone when the test passed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn up_serves_until_it_is_asked_to_stop_and_logs_no_indicator() {
+    let mut up = Up::start();
+    let answer = up.get("/api/v1/detect?value=evil%5B.%5Dexample.com");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("\"evil.example.com\""), "{answer}");
+    up.signal("-TERM");
+    assert_eq!(up.child.wait().unwrap().code(), Some(0));
+    let mut log = String::new();
+    up.log.read_to_string(&mut log).unwrap();
+    assert!(log.contains("\"route\":\"/api/v1/detect\""), "{log}");
+    assert!(!log.contains("example.com"), "{log}");
+}
+
+#[test]
+fn a_second_signal_does_not_wait() {
+    let mut up = Up::start();
+    // A request that never ends keeps the first signal waiting.
+    let mut stream = TcpStream::connect(&up.address).unwrap();
+    let head = "POST /api/v1/extract HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\
+                Expect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.read_exact(&mut [0; 25]).unwrap();
+    up.signal("-TERM");
+    let mut line = String::new();
+    while !line.contains("SIGTERM") {
+        line.clear();
+        assert_ne!(up.log.read_line(&mut line).unwrap(), 0, "it ended at the first signal");
+    }
+    up.signal("-INT");
+    assert_eq!(up.child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn wrong_settings_stop_the_start_and_are_all_told() {
+    let variables = [("AGGREGATOR_HTTP_LISTEN", "localhost"), ("AGGREGATOR_TELEMETRY_FORMAT", "xml")];
+    for arguments in [&["up"][..], &["api"], &["settings", "--check"]] {
+        let output = run(arguments, &variables);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{errors}");
+        assert!(errors.contains("http.listen = \"localhost\" (from AGGREGATOR_HTTP_LISTEN)"), "{errors}");
+        assert!(errors.contains("telemetry.format = \"xml\""), "{errors}");
+    }
+    assert_eq!(run(&["settings", "--check"], &[]).status.code(), Some(0));
+}
+
+#[test]
+fn nobody_listens_to_the_world_by_accident() {
+    let output = run(&["up"], &[("AGGREGATOR_HTTP_LISTEN", "0.0.0.0:0")]);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("AGGREGATOR_INSECURE=1"), "{errors}");
+}
+
+#[test]
+fn the_printed_defaults_are_a_file_it_reads() {
+    let defaults = run(&["settings"], &[]);
+    let path = std::env::temp_dir().join(format!("aggregator-settings-{}.toml", std::process::id()));
+    std::fs::write(&path, defaults.stdout).unwrap();
+    let output = run(&["settings", "--check"], &[("AGGREGATOR_CONFIG", path.to_str().unwrap())]);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn the_printed_document_is_the_committed_one() {
+    let printed = String::from_utf8(run(&["openapi"], &[]).stdout).unwrap();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/openapi.json");
+    assert!(printed == std::fs::read_to_string(path).unwrap(), "run `make openapi` and commit the result");
+}
