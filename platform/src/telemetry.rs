@@ -1,5 +1,7 @@
 //! What the process tells about itself: log lines on stderr, and errors to Sentry when a DSN is set.
 
+use sentry::integrations::tracing::ErrorLayer;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
@@ -36,7 +38,8 @@ pub fn start(settings: &Settings) -> Result<Telemetry, TelemetryError> {
     let filter = EnvFilter::try_new(settings.telemetry.filter.as_str())?;
     let sentry = start_sentry(settings);
     let lines = lines(settings.telemetry.format).with_filter(filter);
-    let reports = sentry.is_some().then(sentry::integrations::tracing::ErrorLayer::new);
+    // The layer alone would report every event, whatever its level.
+    let reports = sentry.is_some().then(|| ErrorLayer::new().with_filter(LevelFilter::ERROR));
     tracing_subscriber::registry().with(lines).with(reports).try_init()?;
     Ok(Telemetry { sentry })
 }
@@ -44,7 +47,9 @@ pub fn start(settings: &Settings) -> Result<Telemetry, TelemetryError> {
 fn lines(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
     match format {
         LogFormat::Text => fmt::layer().with_writer(std::io::stderr).with_target(true).boxed(),
-        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(std::io::stderr).boxed(),
+        LogFormat::Json => {
+            fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(std::io::stderr).boxed()
+        }
     }
 }
 
@@ -60,4 +65,15 @@ fn start_sentry(settings: &Settings) -> Option<sentry::ClientInitGuard> {
         options = options.http_proxy(proxy.expose().to_owned()).https_proxy(proxy.expose().to_owned());
     }
     Some(sentry::init(options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::start_sentry;
+    use crate::{Environment, Settings};
+
+    #[test]
+    fn nothing_is_reported_without_a_dsn() {
+        assert!(start_sentry(&Settings::load(&Environment::empty()).unwrap()).is_none());
+    }
 }

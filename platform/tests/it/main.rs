@@ -1,6 +1,8 @@
-//! Settings and shutdown, as an operator meets them.
+//! Settings, telemetry and shutdown, as an operator meets them.
 
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod shutdown;
+#[cfg(test)]
+mod telemetry;
