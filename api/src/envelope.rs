@@ -60,7 +60,7 @@ pub(crate) async fn wrap(
         Err(_panic) => Err(Failure::internal("a handler panicked; the panic hook told where").into()),
     };
     finish(result, &id, |status, route| {
-        let duration_ms = started.elapsed().as_millis();
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         // The route's pattern and never the path or the query: those hold what somebody is interested in.
         tracing::info!(%method, route, status = status.as_u16(), duration_ms, "answered");
     })
