@@ -97,6 +97,7 @@ fn dotted(scan: &mut Scanner<'_>, run: Run) -> Option<Hit> {
     let kinds = [Kind::Domain, Kind::Url];
     let host = name.start..name.end;
     let hit = if name.end == run.end { url::with_host(scan, host, &kinds) } else { ask(scan, host, &kinds) };
+    let hit = hit.filter(|hit| !context::is_emphasised(&hit.parsed));
     // A path that was read with the name is not read again.
     if hit.is_none() && scan.resume <= run.end { within_ascii(scan, run) } else { hit }
 }

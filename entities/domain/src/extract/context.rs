@@ -3,7 +3,8 @@
 use super::classes::{self, DIGIT, HIGH, NAME};
 use super::run::Run;
 use super::scan::Scanner;
-use crate::facts::namespace::{Namespace, namespace};
+use crate::Parsed;
+use crate::facts::namespace::{Namespace, namespace, registrable_domain};
 
 /// Suffixes that are file extensions too, sorted. Extensions that name many more hosts than files in feeds (`cc`, `pl`,
 /// `ai`, `in`, `me`, `com`) are not here.
@@ -140,6 +141,15 @@ fn is_sentence(first: &str, last: &str) -> bool {
 /// `request.open(url)`: not under the suffixes most hosts have, which reports follow with `(address)`.
 fn is_call(bytes: &[u8], end: usize, last: &str) -> bool {
     bytes.get(end) == Some(&b'(') && last.len() > 2 && !matches!(last, "com" | "net" | "org" | "info" | "biz" | "xyz" | "top")
+}
+
+/// True for `www._example_.com`: nobody registers a name between underscores.
+pub(super) fn is_emphasised(parsed: &Parsed) -> bool {
+    let value = parsed.indicator.value();
+    value.contains('_')
+        && registrable_domain(value)
+            .and_then(|name| name.split('.').next())
+            .is_some_and(|label| label.starts_with('_') || label.ends_with('_'))
 }
 
 /// True when four numbers are an address and not a version.

@@ -10,36 +10,36 @@ use std::path::{Path, PathBuf};
 use aggregator_domain::{Detection, Kind, detect};
 
 #[path = "corpora/eset.rs"]
-pub mod eset;
+pub(crate) mod eset;
 #[path = "corpora/extractit.rs"]
-pub mod extractit;
+pub(crate) mod extractit;
 #[path = "corpora/unit42.rs"]
-pub mod unit42;
+pub(crate) mod unit42;
 #[path = "corpora/yeti.rs"]
-pub mod yeti;
+pub(crate) mod yeti;
 
 /// An indicator as the score compares it: kind and canonical value.
-pub type Indicator = (Kind, String);
+pub(crate) type Indicator = (Kind, String);
 
 /// One text and its truth.
-pub struct Case {
+pub(crate) struct Case {
     /// The file, or file and case.
-    pub name: String,
-    pub text: String,
+    pub(crate) name: String,
+    pub(crate) text: String,
     /// What must be found.
-    pub expected: BTreeSet<Indicator>,
+    pub(crate) expected: BTreeSet<Indicator>,
     /// The kinds the truth speaks about; what else is found is not judged.
-    pub judged: Vec<Kind>,
+    pub(crate) judged: Vec<Kind>,
 }
 
 /// One collection of texts.
-pub struct Corpus {
-    pub name: &'static str,
-    pub cases: Vec<Case>,
+pub(crate) struct Corpus {
+    pub(crate) name: &'static str,
+    pub(crate) cases: Vec<Case>,
 }
 
 /// Every corpus; `None`, said loudly, where the test data is not there.
-pub fn all() -> Option<Vec<Corpus>> {
+pub(crate) fn all() -> Option<Vec<Corpus>> {
     let folder = folder()?;
     Some(vec![
         eset::reports(&folder),
@@ -52,7 +52,7 @@ pub fn all() -> Option<Vec<Corpus>> {
 }
 
 /// The `extraction` folder of the test data; says what is skipped where it is absent.
-pub fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "a test finds its data without the platform crate's settings")]
     let root = std::env::var_os("AGGREGATOR_TEST_DATA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
@@ -70,7 +70,7 @@ pub fn folder() -> Option<PathBuf> {
 }
 
 /// The files of a folder whose names pass, in order, with their names.
-pub fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+pub(crate) fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<(String, String)> {
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .expect("the folder is there")
         .map(|entry| entry.expect("an entry").path())
@@ -83,7 +83,7 @@ pub fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<(String, Strin
 }
 
 /// What one word is, when it is one thing.
-pub fn read(word: &str) -> Option<Indicator> {
+pub(crate) fn read(word: &str) -> Option<Indicator> {
     match detect(word) {
         Detection::One(parsed) => Some((parsed.indicator.kind(), parsed.indicator.value().to_owned())),
         _ => None,
@@ -91,13 +91,13 @@ pub fn read(word: &str) -> Option<Indicator> {
 }
 
 /// True for a whole word of as many hex digits as a hash has, no decimal number.
-pub fn is_hash(word: &str) -> bool {
+pub(crate) fn is_hash(word: &str) -> bool {
     matches!(word.len(), 32 | 40 | 64 | 128)
         && word.bytes().all(|byte| byte.is_ascii_hexdigit())
         && !word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The lines of a committed table, its comments left out, cut at tabs.
-pub fn table(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+pub(crate) fn table(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| line.split('\t').collect())
 }

@@ -8,22 +8,22 @@ use crate::corpora::{Case, Corpus, Indicator};
 
 /// Counts of one kind in one corpus. Within one text an indicator counts once.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Tally {
-    pub expected: usize,
-    pub found: usize,
-    pub right: usize,
+pub(crate) struct Tally {
+    pub(crate) expected: usize,
+    pub(crate) found: usize,
+    pub(crate) right: usize,
 }
 
 impl Tally {
     /// The part of the truth that was found, 0–1.
     #[expect(clippy::cast_precision_loss, reason = "thousands")]
-    pub fn recall(&self) -> f64 {
+    pub(crate) fn recall(&self) -> f64 {
         if self.expected == 0 { 1.0 } else { self.right as f64 / self.expected as f64 }
     }
 
     /// The part of what was found that is true, 0–1.
     #[expect(clippy::cast_precision_loss, reason = "thousands")]
-    pub fn precision(&self) -> f64 {
+    pub(crate) fn precision(&self) -> f64 {
         if self.found == 0 { 1.0 } else { self.right as f64 / self.found as f64 }
     }
 
@@ -36,7 +36,7 @@ impl Tally {
 
 /// What a difference is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Difference {
+pub(crate) enum Difference {
     Missed,
     Extra,
 }
@@ -51,20 +51,20 @@ impl std::fmt::Display for Difference {
 }
 
 /// The score of one corpus.
-pub struct Score {
+pub(crate) struct Score {
     kinds: BTreeMap<Kind, Tally>,
-    pub differences: Vec<(Difference, String, Indicator)>,
+    pub(crate) differences: Vec<(Difference, String, Indicator)>,
 }
 
 impl Score {
     /// One row per kind and one for all of them.
-    pub fn rows(&self) -> Vec<(String, Tally)> {
+    pub(crate) fn rows(&self) -> Vec<(String, Tally)> {
         let kinds = self.kinds.iter().map(|(kind, tally)| (kind.to_string(), *tally));
         kinds.chain([("all".to_owned(), self.all())]).collect()
     }
 
     /// All kinds together.
-    pub fn all(&self) -> Tally {
+    pub(crate) fn all(&self) -> Tally {
         let mut all = Tally::default();
         self.kinds.values().for_each(|tally| all.add(*tally));
         all
@@ -72,7 +72,7 @@ impl Score {
 }
 
 /// Extracts from every text of a corpus and compares.
-pub fn of(corpus: &Corpus) -> Score {
+pub(crate) fn of(corpus: &Corpus) -> Score {
     let mut score = Score { kinds: BTreeMap::new(), differences: Vec::new() };
     for case in &corpus.cases {
         compare(case, &mut score);

@@ -13,7 +13,7 @@ const HASHES: [Kind; 4] = [Kind::Md5, Kind::Sha1, Kind::Sha256, Kind::Sha512];
 const BESIDE_THE_LISTS: &str = include_str!("../truth/eset-hashes.tsv");
 
 /// The reports: every hash of the sample list that the report shows, and what a person found beside.
-pub fn reports(folder: &Path) -> Corpus {
+pub(crate) fn reports(folder: &Path) -> Corpus {
     let folder = folder.join("eset-reports");
     let lists = files(&folder, |name| name.contains("_samples."));
     let cases = files(&folder, |name| name.ends_with("README.adoc.txt")).into_iter().map(|(name, text)| {
@@ -33,7 +33,7 @@ pub fn reports(folder: &Path) -> Corpus {
 }
 
 /// The sample lists themselves: one hash a line.
-pub fn lists(folder: &Path) -> Corpus {
+pub(crate) fn lists(folder: &Path) -> Corpus {
     let cases = files(&folder.join("eset-reports"), |name| name.contains("_samples.")).into_iter().map(|(name, text)| {
         let expected = text.lines().filter_map(|line| read(line.trim())).collect();
         Case { name, text, expected, judged: Kind::ALL.to_vec() }
@@ -42,7 +42,7 @@ pub fn lists(folder: &Path) -> Corpus {
 }
 
 /// The defanged addresses of the reports: words between spaces, pipes, quotes and backticks that hold a mark.
-pub fn defanged(folder: &Path) -> Corpus {
+pub(crate) fn defanged(folder: &Path) -> Corpus {
     let cases = files(&folder.join("eset-reports"), |name| name.ends_with("README.adoc.txt"))
         .into_iter()
         .map(|(name, text)| Case { expected: defanged_words(&text), judged: Vec::new(), name, text });

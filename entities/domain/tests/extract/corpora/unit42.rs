@@ -7,11 +7,11 @@ use aggregator_domain::Kind;
 
 use super::{Case, Corpus, Indicator, files, is_hash, read, table};
 
-/// Names written without marks inside a line of prose that are hosts.
-const PLAIN_HOSTS: &str = include_str!("../truth/unit42-plain-hosts.tsv");
+/// What is written without marks inside a line of prose and is an indicator all the same.
+const PLAIN: &str = include_str!("../truth/unit42-plain.tsv");
 
 /// Every text with its truth for every kind.
-pub fn texts(folder: &Path) -> Corpus {
+pub(crate) fn texts(folder: &Path) -> Corpus {
     let cases = files(&folder.join("unit42-defanged"), |_| true).into_iter().map(|(name, text)| {
         let expected = text.lines().flat_map(line).collect();
         Case { name, text, expected, judged: Kind::ALL.to_vec() }
@@ -29,11 +29,11 @@ fn line(line: &str) -> BTreeSet<Indicator> {
 }
 
 fn word(word: &str) -> Option<Indicator> {
-    let word = word.trim_matches(['<', '>', '(', ')', '"', ';']);
+    let word = word.trim_matches(['<', '>', '(', ')', '"', ';', ':']);
     // `([192.0.2.1])`: the outer brackets of what is no mark.
     let word = word.strip_prefix('[').and_then(|word| word.strip_suffix(']')).unwrap_or(word);
     let marked = word.contains("[.]") || word.to_ascii_lowercase().starts_with("hxxp");
-    let host = table(PLAIN_HOSTS).any(|row| row[0] == word);
+    let host = table(PLAIN).any(|row| row[0] == word);
     let quad = word.parse::<std::net::Ipv4Addr>().is_ok();
     let cve = word.starts_with("CVE-");
     if marked || host || quad || cve || is_hash(word) { read(word) } else { None }

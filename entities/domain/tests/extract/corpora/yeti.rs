@@ -7,7 +7,7 @@ use aggregator_domain::Kind;
 use super::{Case, Corpus, read};
 
 /// The list, with the types of the case file as truth.
-pub fn cases(folder: &Path) -> Corpus {
+pub(crate) fn cases(folder: &Path) -> Corpus {
     let folder = folder.join("yeti");
     let text = std::fs::read_to_string(folder.join("iocs.txt")).expect("the list");
     let types = std::fs::read_to_string(folder.join("observable_type_cases.json")).expect("the cases");
