@@ -74,7 +74,7 @@ fn email(scan: &mut Scanner<'_>, after: usize) -> Option<Hit> {
     let local = &scan.text[scan.local.clone()];
     let ascii = local.bytes().rposition(|byte| !byte.is_ascii()).map_or(0, |last| last + 1);
     let start = scan.local.start + ascii + local[ascii..].bytes().take_while(|byte| *byte == b'-').count();
-    if classes::was(bytes, start, 0xff) && bytes[start - 1] == b'@' {
+    if start > 0 && bytes[start - 1] == b'@' {
         return None;
     }
     ask(scan, start..host.end, &[Kind::Email])
@@ -98,8 +98,7 @@ fn dotted(scan: &mut Scanner<'_>, run: Run) -> Option<Hit> {
     let host = name.start..name.end;
     let hit = if name.end == run.end { url::with_host(scan, host, &kinds) } else { ask(scan, host, &kinds) };
     let hit = hit.filter(|hit| !context::is_emphasised(&hit.parsed));
-    // A path that was read with the name is not read again.
-    if hit.is_none() && scan.resume <= run.end { within_ascii(scan, run) } else { hit }
+    hit.or_else(|| within_ascii(scan, run))
 }
 
 /// Reads the same bytes again without the characters outside ASCII, once.

@@ -6,21 +6,23 @@ use super::scan::Scanner;
 use crate::Parsed;
 use crate::facts::namespace::{Namespace, namespace, registrable_domain};
 
-/// Suffixes that are file extensions too, sorted. Extensions that name many more hosts than files in feeds (`cc`, `pl`,
+/// Suffixes that are file extensions too. Extensions that name many more hosts than files in feeds (`cc`, `pl`,
 /// `ai`, `in`, `me`, `com`) are not here.
 const EXTENSIONS: [&str; 17] = [
-    "app", "cab", "cat", "data", "dot", "inc", "java", "map", "md", "mov", "ps", "pub", "py", "rs", "sh", "so", "zip",
+    "app", "cab", "cat", "data", "dot", "inc", "java", "map", "md", "mov", "ps", "pub", "py", "rs", "sh",
+    "so", "zip",
 ];
 
-/// Words in front of a number with four parts that make it a version, sorted.
+/// Words in front of a number with four parts that make it a version.
 const VERSION_WORDS: [&str; 14] = [
-    "build", "chapter", "figure", "firmware", "release", "rev", "revision", "section", "table", "update", "v", "ver",
-    "version", "versions",
+    "build", "chapter", "figure", "firmware", "release", "rev", "revision", "section", "table", "update",
+    "v", "ver", "version", "versions",
 ];
 
 /// First labels that are objects of a program: `this.name`, `window.open`.
 const OBJECTS: [&str; 12] = [
-    "app", "config", "console", "document", "e", "event", "module", "obj", "process", "self", "this", "window",
+    "app", "config", "console", "document", "e", "event", "module", "obj", "process", "self", "this",
+    "window",
 ];
 
 /// Products written like a name, exactly so.
@@ -39,11 +41,12 @@ pub(super) fn is_name(scan: &mut Scanner<'_>, name: &Run) -> bool {
         return false;
     }
     let ascii = last.is_ascii();
-    if ascii && !last.bytes().all(|byte| byte.is_ascii_alphabetic()) && !last.to_ascii_lowercase().starts_with("xn--") {
+    let a_label = last.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("xn--"));
+    if ascii && !a_label && !last.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return false;
     }
     // Detection looks at the whole name; this keeps `report.docx` and its like from getting there.
-    !ascii || is_suffix(last, name.marked)
+    !ascii || a_label || is_suffix(last, name.marked)
 }
 
 fn is_suffix(last: &str, marked: bool) -> bool {
@@ -52,9 +55,6 @@ fn is_suffix(last: &str, marked: bool) -> bool {
     lower.copy_from_slice(last.as_bytes());
     lower.make_ascii_lowercase();
     let Ok(lower) = std::str::from_utf8(lower) else { return false };
-    if lower.starts_with("xn--") {
-        return true;
-    }
     match namespace(lower) {
         Namespace::Icann | Namespace::Private => true,
         Namespace::Unknown => false,
@@ -88,7 +88,8 @@ pub(super) fn is_host(scan: &mut Scanner<'_>, name: &Run) -> bool {
     if first.eq_ignore_ascii_case("www") {
         return true;
     }
-    !(PRODUCTS.contains(&written)
+    let capitals = last.bytes().any(|byte| byte.is_ascii_uppercase());
+    !(capitals && PRODUCTS.contains(&written)
         || OBJECTS.binary_search(&first).is_ok()
         || is_file(first, last, name, has_more(bytes, name.end))
         || is_detection_name(text, name, last)
@@ -107,12 +108,11 @@ fn has_more(bytes: &[u8], end: usize) -> bool {
 }
 
 fn is_file(first: &str, last: &str, name: &Run, more: bool) -> bool {
-    let lower = last.to_ascii_lowercase();
-    if more || EXTENSIONS.binary_search(&lower.as_str()).is_err() {
+    if more || last.len() > 4 || !EXTENSIONS.iter().any(|extension| extension.eq_ignore_ascii_case(last)) {
         return false;
     }
     // Bundles are written `Flash Player.app`; three labels under `app` are `project.web.app`.
-    lower != "app" || name.dots == 1 && first.bytes().any(|byte| byte.is_ascii_uppercase())
+    !last.eq_ignore_ascii_case("app") || name.dots == 1 && first.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// `Win32/Filecoder.AE`, `Trojan.Emotet.IT`: a country code in capitals behind a word that is not.
@@ -140,7 +140,9 @@ fn is_sentence(first: &str, last: &str) -> bool {
 
 /// `request.open(url)`: not under the suffixes most hosts have, which reports follow with `(address)`.
 fn is_call(bytes: &[u8], end: usize, last: &str) -> bool {
-    bytes.get(end) == Some(&b'(') && last.len() > 2 && !matches!(last, "com" | "net" | "org" | "info" | "biz" | "xyz" | "top")
+    bytes.get(end) == Some(&b'(')
+        && last.len() > 2
+        && !matches!(last, "com" | "net" | "org" | "info" | "biz" | "xyz" | "top")
 }
 
 /// True for `www._example_.com`: nobody registers a name between underscores.
@@ -166,8 +168,7 @@ pub(super) fn is_address(scan: &mut Scanner<'_>, run: &Run) -> bool {
 /// Looks at the word in front, sixteen bytes at most.
 fn is_version(scan: &mut Scanner<'_>, start: usize) -> bool {
     let word = word_before(scan, start);
-    let lower = word.to_ascii_lowercase();
-    VERSION_WORDS.binary_search(&lower.as_str()).is_ok()
+    !word.is_empty() && VERSION_WORDS.iter().any(|version| version.eq_ignore_ascii_case(word))
 }
 
 /// True when the words in front say that a run of hex digits is a serial number.

@@ -16,8 +16,8 @@ const ADDRESSES: [&[u8]; 8] =
 
 /// Elements inside a line: their tags separate nothing, `evil<b>.example</b>` is one name.
 const INLINE: [&[u8]; 22] = [
-    b"a", b"abbr", b"acronym", b"b", b"big", b"code", b"del", b"dfn", b"em", b"font", b"i", b"ins", b"kbd", b"mark",
-    b"s", b"small", b"span", b"strong", b"tt", b"u", b"var", b"wbr",
+    b"a", b"abbr", b"acronym", b"b", b"big", b"code", b"del", b"dfn", b"em", b"font", b"i", b"ins", b"kbd",
+    b"mark", b"s", b"small", b"span", b"strong", b"tt", b"u", b"var", b"wbr",
 ];
 
 /// Finds every indicator in the text and the link attributes of a document, in the order of the document.
@@ -26,11 +26,13 @@ const INLINE: [&[u8]; 22] = [
 /// long as they are written and inline tags between included. Comments, scripts and styles are not read; a relative
 /// address is no indicator.
 pub fn extract_html(html: &str) -> Vec<Extracted<'_>> {
-    let mut document = Document { html, text: MappedText::default(), found: Vec::new(), hidden: false, is_address: false };
-    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: html5gum::Span<usize>| -> Option<()> {
-        document.event(&event, span.start..span.end);
-        None
-    });
+    let mut document =
+        Document { html, text: MappedText::default(), found: Vec::new(), hidden: false, is_address: false };
+    let mut emitter =
+        CallbackEmitter::new(|event: CallbackEvent<'_>, span: html5gum::Span<usize>| -> Option<()> {
+            document.event(&event, span.start..span.end);
+            None
+        });
     emitter.naively_switch_states(true);
     for token in Tokenizer::new_with_emitter(html, emitter) {
         let Ok(()) = token;

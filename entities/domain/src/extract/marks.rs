@@ -34,11 +34,18 @@ const WORDS: [(&[u8], Mark); 8] = [
 ///
 /// One space on either side of a mark belongs to it: `example [.] com`. Looks at a dozen bytes at most.
 pub(super) fn mark_at(bytes: &[u8], at: usize) -> Option<(Mark, usize)> {
+    if bytes.get(at..at + 3) == Some(b"[.]") {
+        return Some((Mark::Dot, past_space(bytes, Mark::Dot, at + 3)));
+    }
     match bytes.get(at)? {
         b' ' if matches!(bytes.get(at + 1), Some(b'[' | b'(' | b'{')) => spaced(bytes, at + 1),
-        b'[' | b'(' | b'{' | b'<' => bracketed(bytes, at).map(|(mark, end)| (mark, past_space(bytes, mark, end))),
+        b'[' | b'(' | b'{' | b'<' => {
+            bracketed(bytes, at).map(|(mark, end)| (mark, past_space(bytes, mark, end)))
+        }
         b'\\' if bytes.get(at + 1) == Some(&b'.') => Some((Mark::Dot, at + 2)),
-        b'.' if bytes.get(at + 1) == Some(&b']') && classes::is(bytes, at + 2, ALNUM) => Some((Mark::Dot, at + 2)),
+        b'.' if bytes.get(at + 1) == Some(&b']') && classes::is(bytes, at + 2, ALNUM) => {
+            Some((Mark::Dot, at + 2))
+        }
         _ => None,
     }
 }
@@ -64,14 +71,18 @@ fn bracketed(bytes: &[u8], at: usize) -> Option<(Mark, usize)> {
     };
     let inner = past_one_space(bytes, at + 1);
     let rest = bytes.get(inner..)?;
-    let (word, mark) = WORDS.iter().find(|(word, _)| {
-        let closed = |after: usize| bytes.get(past_one_space(bytes, after)) == Some(&closer);
-        rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)) && closed(inner + word.len())
-    }).or_else(|| {
-        // `[. .]`, and the half mark `example[.com`.
-        let half = closer == b']' && rest.first() == Some(&b'.');
-        (half && classes::is(bytes, inner + 1, ALNUM)).then_some(&WORDS[0])
-    })?;
+    let (word, mark) = WORDS
+        .iter()
+        .find(|(word, _)| {
+            let closed = |after: usize| bytes.get(past_one_space(bytes, after)) == Some(&closer);
+            rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+                && closed(inner + word.len())
+        })
+        .or_else(|| {
+            // `[. .]`, and the half mark `example[.com`.
+            let half = closer == b']' && rest.first() == Some(&b'.');
+            (half && classes::is(bytes, inner + 1, ALNUM)).then_some(&WORDS[0])
+        })?;
     let after = past_one_space(bytes, inner + word.len());
     let end = if bytes.get(after) == Some(&closer) { after + 1 } else { inner + word.len() };
     Some((*mark, end))

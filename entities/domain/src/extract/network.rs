@@ -51,15 +51,17 @@ fn address(scan: &mut Scanner<'_>, piece: &Run, until: usize) -> Option<Hit> {
 /// Reads the IPv6 address or network that begins at `start`, brackets and port included.
 pub(super) fn ipv6(scan: &mut Scanner<'_>, start: usize) -> Option<Hit> {
     let bytes = scan.bytes();
-    if !run::begins_word(bytes, start) || classes::was(bytes, start, 0xff) && matches!(bytes[start - 1], b':' | b'.') {
+    if !run::begins_word(bytes, start) || start > 0 && matches!(bytes[start - 1], b':' | b'.') {
         return None;
     }
     let end = address_end(bytes, start);
     scan.count(end - start);
     let written = &bytes[start..end];
     let colons = written.iter().filter(|byte| **byte == b':').count();
-    let compressed = written.windows(2).any(|two| two == b"::") || colons > 2 && written.contains(&b'[');
-    let plausible = colons >= 2 && (compressed || colons == 7) && written.iter().any(u8::is_ascii_digit);
+    let compressed = is_compressed(written);
+    let prefix = prefix_end(bytes, end);
+    let digits = prefix.is_some() || written.iter().any(u8::is_ascii_digit);
+    let plausible = colons >= 2 && (compressed || colons == 7) && digits;
     // `::` behind a word is a path in a program: `std::a1`.
     if !plausible || classes::is(bytes, end, NAME) {
         return None;
@@ -71,8 +73,19 @@ pub(super) fn ipv6(scan: &mut Scanner<'_>, start: usize) -> Option<Hit> {
             return ask(scan, start - 1..port_end, &kinds);
         }
     }
-    let end = prefix_end(bytes, end).unwrap_or(end);
-    ask(scan, start..end, &kinds)
+    ask(scan, start..prefix.unwrap_or(end), &kinds)
+}
+
+/// True when two colons, defanged or not, stand side by side.
+fn is_compressed(written: &[u8]) -> bool {
+    let mut meaning =
+        written.iter().filter(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')).peekable();
+    while let Some(byte) = meaning.next() {
+        if *byte == b':' && meaning.peek() == Some(&&b':') {
+            return true;
+        }
+    }
+    false
 }
 
 fn address_end(bytes: &[u8], start: usize) -> usize {

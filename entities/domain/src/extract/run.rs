@@ -24,8 +24,15 @@ impl Run {
     /// Reads the run that begins at `start`, with characters outside ASCII or without.
     pub(super) fn read(text: &str, start: usize, with_high: bool) -> Self {
         let bytes = text.as_bytes();
-        let mut run =
-            Self { start, end: start, classes: 0, dots: 0, marked: false, last_label: start, first_label_end: start };
+        let mut run = Self {
+            start,
+            end: start,
+            classes: 0,
+            dots: 0,
+            marked: false,
+            last_label: start,
+            first_label_end: start,
+        };
         loop {
             while let Some(byte) = bytes.get(run.end) {
                 let class = classes::class(*byte);
@@ -39,7 +46,8 @@ impl Run {
                 run.first_label_end = run.end;
             }
             let Some(byte) = bytes.get(run.end) else { return run };
-            let starts_label = |at: usize| classes::is(bytes, at, NAME) || (with_high && is_name_char(text, at));
+            let starts_label =
+                |at: usize| classes::is(bytes, at, NAME) || (with_high && is_name_char(text, at));
             match byte {
                 b'.' if starts_label(run.end + 1) => run.pass_dot(run.end + 1),
                 b'.' | b'[' | b'(' | b'{' | b'<' | b'\\' | b' ' => match mark_at(bytes, run.end) {
@@ -64,8 +72,15 @@ impl Run {
     /// Reads the digits, dots and marks for dots that begin at `start` and end before `until`.
     pub(super) fn read_digits(text: &str, start: usize, until: usize) -> Self {
         let bytes = &text.as_bytes()[..until];
-        let mut run =
-            Self { start, end: start, classes: DIGIT, dots: 0, marked: false, last_label: start, first_label_end: start };
+        let mut run = Self {
+            start,
+            end: start,
+            classes: DIGIT,
+            dots: 0,
+            marked: false,
+            last_label: start,
+            first_label_end: start,
+        };
         loop {
             run.end = classes::run_end(bytes, run.end, DIGIT);
             let after = match mark_at(bytes, run.end) {

@@ -31,8 +31,8 @@ pub(super) struct Scanner<'t> {
     pub(super) ascii_until: usize,
     /// What is left of the last run.
     pub(super) rest: Rest,
-    /// Bytes before this one were read for a candidate that was refused, and are passed over.
-    pub(super) resume: usize,
+    /// Before this byte no path is read: it was, for a URL that was refused.
+    pub(super) refused_until: usize,
     /// What the hex digits at the end of the last line leave open.
     pub(super) wrap: Wrap,
     /// Bytes looked at.
@@ -41,7 +41,17 @@ pub(super) struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, at: 0, in_path: false, local: 0..0, ascii_until: 0, rest: Rest::Words(0), resume: 0, wrap: Wrap::default(), work: 0 }
+        Self {
+            text,
+            at: 0,
+            in_path: false,
+            local: 0..0,
+            ascii_until: 0,
+            rest: Rest::Words(0),
+            refused_until: 0,
+            wrap: Wrap::default(),
+            work: 0,
+        }
     }
 
     pub(super) fn bytes(&self) -> &'t [u8] {
@@ -60,11 +70,10 @@ impl<'t> Scanner<'t> {
                 self.other(*byte, class)
             };
             if let Some(Hit { span, parsed }) = hit {
-                self.at = span.end.max(self.resume);
+                self.at = span.end;
                 self.in_path = false;
                 return Some((span, parsed));
             }
-            self.at = self.at.max(self.resume);
         }
         None
     }
@@ -118,10 +127,7 @@ impl<'t> Scanner<'t> {
         let (bytes, at) = (self.bytes(), self.at);
         self.count(1);
         self.at += 1;
-        if class & BREAK != 0 {
-            self.in_path = false;
-            return None;
-        }
+        self.in_path &= class & BREAK == 0;
         match byte {
             // `//host` and `\\host` name a host; a doubled separator further on is a path still.
             b'/' if bytes.get(at + 1) == Some(&b'/') => {
@@ -134,6 +140,7 @@ impl<'t> Scanner<'t> {
             }
             b'/' | b'\\' => self.in_path = true,
             b':' if bytes.get(at + 1) == Some(&b':') => return super::network::ipv6(self, at),
+            b'[' if bytes[at..].starts_with(b"[:][:]") => return super::network::ipv6(self, at),
             // A percent-encoded byte is no beginning of a name: `https%3A%2F%2Fexample.com`.
             b'%' if bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) => {
                 self.in_path &= !bytes[at..at + 3].eq_ignore_ascii_case(b"%2f");

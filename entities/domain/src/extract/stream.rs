@@ -70,7 +70,10 @@ fn may_go_on(line: &[u8]) -> bool {
 /// The bytes at the end that begin a character and do not end it.
 fn incomplete_tail(buffer: &[u8]) -> usize {
     match buffer.utf8_chunks().last() {
-        Some(chunk) if chunk.invalid().len() < 4 && std::str::from_utf8(chunk.invalid()).is_err_and(|e| e.error_len().is_none()) => {
+        Some(chunk)
+            if chunk.invalid().len() < 4
+                && std::str::from_utf8(chunk.invalid()).is_err_and(|e| e.error_len().is_none()) =>
+        {
             chunk.invalid().len()
         }
         _ => 0,

@@ -23,22 +23,30 @@ pub(super) fn with_scheme(scan: &mut Scanner<'_>, run: Run) -> Option<Hit> {
     scan.at = authority;
     scan.in_path = false;
     let start = start?;
+    if authority < scan.refused_until {
+        return None;
+    }
     let host_end = authority_end(scan, authority)?;
     let end = path_end(scan, start, host_end);
-    // Where it is refused, the host is read again: it may still be a name.
-    ask(scan, start..end, &[Kind::Url])
+    let hit = ask(scan, start..end, &[Kind::Url]);
+    // The host of a URL that is refused may be a name still; the path is not read again.
+    if hit.is_none() {
+        scan.refused_until = end;
+    }
+    hit
 }
 
 /// Reads a host with the port and the path behind it; without them where detection refuses the whole.
 pub(super) fn with_host(scan: &mut Scanner<'_>, host: Range<usize>, kinds: &[Kind]) -> Option<Hit> {
     let port_end = port_end(scan.bytes(), host.end);
-    let end = path_end(scan, host.start, port_end);
-    let hit = ask(scan, host.start..end, kinds);
-    if hit.is_some() {
-        return hit;
+    if port_end >= scan.refused_until {
+        let end = path_end(scan, host.start, port_end);
+        let hit = ask(scan, host.start..end, kinds);
+        if hit.is_some() {
+            return hit;
+        }
+        scan.refused_until = end;
     }
-    // What was refused is not read again.
-    scan.resume = end;
     [port_end, host.end].into_iter().find_map(|shorter| ask(scan, host.start..shorter, kinds))
 }
 
@@ -66,9 +74,11 @@ fn scheme_start(bytes: &[u8], run: Run) -> Option<usize> {
     if word.starts_with(b"p") && word.len() <= 2 && bytes[..run.start].ends_with(b"h**") {
         return Some(run.start - 3);
     }
-    let tail = word.iter().rposition(|byte| !byte.is_ascii_alphabetic() && *byte != b'_').map_or(0, |last| last + 1);
+    let tail =
+        word.iter().rposition(|byte| !byte.is_ascii_alphabetic() && *byte != b'_').map_or(0, |last| last + 1);
     let tail = tail.max(word.len().saturating_sub(16));
-    let whole = SCHEMES.iter().any(|name| name.as_bytes().eq_ignore_ascii_case(&word[tail..]));
+    let whole = matches!(&word[tail..], b"http" | b"https" | b"hxxp" | b"hxxps")
+        || SCHEMES.iter().any(|name| name.as_bytes().eq_ignore_ascii_case(&word[tail..]));
     if whole {
         return Some(run.start + tail);
     }
@@ -93,15 +103,20 @@ fn authority_end(scan: &mut Scanner<'_>, from: usize) -> Option<usize> {
             at += length;
             continue;
         }
-        if *byte == b'[' && at == host && let Some(end) = literal_end(bytes, at) {
+        if *byte == b'['
+            && at == host
+            && let Some(end) = literal_end(bytes, at)
+        {
             (at, dotted) = (end, true);
             continue;
         }
         match (mark_at(bytes, at), byte) {
-            (Some((Mark::Dot, end)), _) => (at, dotted) = (end, true),
+            (Some((Mark::Dot, end)), _) => {
+                (at, dotted) = (end, dotted || classes::is(bytes, end, NAME | HIGH))
+            }
             (Some((Mark::At, end)), _) => (at, host, dotted, odd) = (end, end, false, false),
             (Some((Mark::Colon, end)), _) => at = end,
-            (_, b'.') => (at, dotted) = (at + 1, true),
+            (_, b'.') => (at, dotted) = (at + 1, dotted || classes::is(bytes, at + 1, NAME | HIGH)),
             (_, b'@') => (at, host, dotted, odd) = (at + 1, at + 1, false, false),
             (_, b':') => at += 1,
             (_, b'%' | b'+' | b'~' | b'!' | b'$' | b'&' | b'=' | b'*') => (at, odd) = (at + 1, true),
@@ -200,7 +215,9 @@ fn value_follows(bytes: &[u8], at: usize) -> bool {
         None => true,
         Some(byte) if classes::class(*byte) & BREAK != 0 => true,
         _ => {
-            scheme.iter().any(|name| rest.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes())))
+            scheme
+                .iter()
+                .any(|name| rest.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes())))
                 || date(rest)
                 || is_hash(rest)
         }

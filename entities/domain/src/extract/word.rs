@@ -56,7 +56,8 @@ fn word(scan: &mut Scanner<'_>, word: Range<usize>) -> Option<Hit> {
 
 fn cve(scan: &mut Scanner<'_>, word: Range<usize>) -> Option<Hit> {
     let bytes = scan.bytes();
-    let digits = |from: usize| from + bytes[from..].iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
+    let digits =
+        |from: usize| from + bytes[from..].iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
     let year = digits(word.end + 1);
     if bytes.get(word.end) != Some(&b'-') || year != word.end + 5 || bytes.get(year) != Some(&b'-') {
         return None;
@@ -80,7 +81,9 @@ fn asn(scan: &mut Scanner<'_>, word: Range<usize>) -> Option<Hit> {
 fn hex(scan: &mut Scanner<'_>, word: Range<usize>) -> Option<Hit> {
     let bytes = scan.bytes();
     let length = word.len();
-    let is_hex = |range: &Range<usize>| bytes[range.clone()].iter().all(|byte| classes::class(*byte) & (DIGIT | HEX) != 0);
+    let is_hex = |range: &Range<usize>| {
+        bytes[range.clone()].iter().all(|byte| classes::class(*byte) & (DIGIT | HEX) != 0)
+    };
     if length == 72 && bytes[word.start].eq_ignore_ascii_case(&b'T') {
         return ask(scan, word, &[Kind::Tlsh]);
     }
@@ -116,7 +119,8 @@ fn wrapped(scan: &mut Scanner<'_>, word: Range<usize>) -> Option<Hit> {
     }
     let (first, second) = (&scan.text[word.clone()], &scan.text[next..end]);
     let whole = first.len() + second.len();
-    if first.len() > second.len() && whole != 70 && is_digest_length(whole) && !is_digest_length(second.len()) {
+    if first.len() > second.len() && whole != 70 && is_digest_length(whole) && !is_digest_length(second.len())
+    {
         let joined = [first, second].concat();
         scan.count(whole);
         let letters = joined.bytes().any(|byte| byte.is_ascii_alphabetic());

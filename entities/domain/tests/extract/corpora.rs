@@ -53,18 +53,22 @@ pub(crate) fn all() -> Option<Vec<Corpus>> {
 
 /// The `extraction` folder of the test data; says what is skipped where it is absent.
 pub(crate) fn folder() -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "a test finds its data without the platform crate's settings")]
-    let root = std::env::var_os("AGGREGATOR_TEST_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test finds its data without the platform crate's settings"
+    )]
+    let root = std::env::var_os("AGGREGATOR_TEST_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), PathBuf::from);
     let folder = root.join("extraction");
     if folder.is_dir() {
         return Some(folder);
     }
     #[expect(clippy::print_stderr, reason = "what is skipped is said loudly")]
     {
-        eprintln!("SKIPPED: extraction on real texts, because {} is absent; set AGGREGATOR_TEST_DATA", folder.display());
+        eprintln!(
+            "SKIPPED: extraction on real texts, because {} is absent; set AGGREGATOR_TEST_DATA",
+            folder.display()
+        );
     }
     None
 }
@@ -99,5 +103,7 @@ pub(crate) fn is_hash(word: &str) -> bool {
 
 /// The lines of a committed table, its comments left out, cut at tabs.
 pub(crate) fn table(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(|line| line.split('\t').collect())
+    text.lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| line.split('\t').collect())
 }

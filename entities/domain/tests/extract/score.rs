@@ -82,7 +82,8 @@ pub(crate) fn of(corpus: &Corpus) -> Score {
 
 fn compare(case: &Case, score: &mut Score) {
     // Where the truth names no kinds, only what is expected is judged.
-    let judged = |indicator: &Indicator| case.judged.contains(&indicator.0) || case.expected.contains(indicator);
+    let judged =
+        |indicator: &Indicator| case.judged.contains(&indicator.0) || case.expected.contains(indicator);
     let found: BTreeSet<Indicator> = extract(&case.text)
         .into_iter()
         .map(|found| (found.parsed.indicator.kind(), found.parsed.indicator.value().to_owned()))

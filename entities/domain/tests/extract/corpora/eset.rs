@@ -34,10 +34,12 @@ pub(crate) fn reports(folder: &Path) -> Corpus {
 
 /// The sample lists themselves: one hash a line.
 pub(crate) fn lists(folder: &Path) -> Corpus {
-    let cases = files(&folder.join("eset-reports"), |name| name.contains("_samples.")).into_iter().map(|(name, text)| {
-        let expected = text.lines().filter_map(|line| read(line.trim())).collect();
-        Case { name, text, expected, judged: Kind::ALL.to_vec() }
-    });
+    let cases = files(&folder.join("eset-reports"), |name| name.contains("_samples.")).into_iter().map(
+        |(name, text)| {
+            let expected = text.lines().filter_map(|line| read(line.trim())).collect();
+            Case { name, text, expected, judged: Kind::ALL.to_vec() }
+        },
+    );
     Corpus { name: "eset-lists", cases: cases.collect() }
 }
 

@@ -84,6 +84,7 @@ fn expected(value: &str, kinds: &[Kind]) -> Option<Indicator> {
         return None;
     }
     // What detection refuses is expected as it is written: it shows up as a miss.
-    let refused = || value.to_ascii_lowercase().starts_with("cve-").then(|| (Kind::Cve, value.to_ascii_uppercase()));
+    let refused =
+        || value.to_ascii_lowercase().starts_with("cve-").then(|| (Kind::Cve, value.to_ascii_uppercase()));
     read(value).or_else(refused).filter(|(kind, _)| kinds.contains(kind))
 }

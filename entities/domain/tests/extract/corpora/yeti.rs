@@ -18,6 +18,7 @@ pub(crate) fn cases(folder: &Path) -> Corpus {
         assert_eq!(found.0, same, "{value}");
         found
     });
-    let case = Case { name: "iocs.txt".to_owned(), text, expected: expected.collect(), judged: Kind::ALL.to_vec() };
+    let case =
+        Case { name: "iocs.txt".to_owned(), text, expected: expected.collect(), judged: Kind::ALL.to_vec() };
     Corpus { name: "yeti", cases: vec![case] }
 }

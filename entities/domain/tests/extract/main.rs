@@ -1,0 +1,11 @@
+//! Extraction through the public door: tricky cases, properties, work, and the score on the real texts.
+
+mod bytes;
+mod corpora;
+mod explain;
+mod html;
+mod linear;
+mod properties;
+mod score;
+mod scores;
+mod vectors;
