@@ -7,12 +7,11 @@ mod builder;
 mod delta;
 mod entry;
 pub mod format;
-mod mapping;
 mod open;
 mod record;
 mod runs;
 
-pub use builder::{BuildError, Built, GenerationBuilder};
+pub use builder::{BuildError, Built, GenerationBuilder, Staged};
 pub use delta::{Change, Delta, delta};
 pub use entry::Entry;
 pub use format::GenerationId;

@@ -1,4 +1,4 @@
-//! The bytes of a generation: mapped from its file, or owned.
+//! The bytes of an artifact or a database: mapped from their file, or owned.
 
 use std::fs::File;
 use std::ops::Deref;
@@ -13,7 +13,7 @@ pub(crate) enum Bytes {
 }
 
 impl Bytes {
-    /// Maps a file. Artifacts are content-addressed: written once under their final name, never changed in place.
+    /// Maps a file that nobody changes in place: it is written under another name and renamed.
     pub(crate) fn map(path: &Path) -> std::io::Result<Self> {
         let file = File::open(path)?;
         if file.metadata()?.len() == 0 {
@@ -25,10 +25,10 @@ impl Bytes {
 
 #[expect(unsafe_code, reason = "mapping a file is the one way to hold 5 M entries outside anonymous memory")]
 fn map_read_only(file: &File) -> std::io::Result<memmap2::Mmap> {
-    // SAFETY: the mapping is private to this process and read-only. The files are content-addressed and only ever
-    // renamed into place whole by `GenerationBuilder::finish_file`; nothing in this product truncates or rewrites one.
-    // Removing one leaves the mapping valid. A foreign process that truncates a file in the data folder can stop this
-    // process (SIGBUS), as it could by removing its database.
+    // SAFETY: the mapping is read-only, and the file under it does not change: artifacts are content-addressed and only
+    // ever renamed into place whole by `GenerationBuilder::finish_file`, databases are replaced by renaming (told at
+    // `MmdbDatabase::open`). Removing a file leaves its mapping valid. A foreign process that truncates a file in the
+    // data folder can stop this process (SIGBUS), as it could by removing its database.
     unsafe { memmap2::Mmap::map(file) }
 }
 
@@ -40,5 +40,11 @@ impl Deref for Bytes {
             Self::Mapped(map) => map,
             Self::Owned(bytes) => bytes,
         }
+    }
+}
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        self
     }
 }

@@ -123,6 +123,20 @@ impl Matcher {
         self.generations.get(usize::from(hit.feed))?.entry(hit.entry)
     }
 
+    /// The smallest listed network around an address, whatever kinds its list is asked about.
+    pub fn smallest_network(&self, address: IpAddr) -> Option<Hit> {
+        let mut smallest = None;
+        let mut found = |feed, entry| {
+            let hit = Hit { feed, entry, mode: EntryMode::Network, via: Via::Itself };
+            smallest = smallest.or(Some(hit));
+        };
+        match address {
+            IpAddr::V4(address) => self.v4.find(address.to_bits(), 32, &mut found),
+            IpAddr::V6(address) => self.v6.find(address.to_bits(), 128, &mut found),
+        }
+        smallest
+    }
+
     /// Every entry that matches a canonical indicator; `id` is [`IndicatorId::of`] it.
     pub fn match_indicator(&self, kind: Kind, value: &str, id: IndicatorId) -> Hits {
         let mut search = Search { matcher: self, kind, via: Via::Itself, hits: Hits::new() };

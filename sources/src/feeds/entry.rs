@@ -2,9 +2,11 @@
 
 use aggregator_domain::{Indicator, Opinion};
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 
 /// How an entry matches an indicator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum EntryMode {
     /// The indicator itself.
@@ -14,6 +16,7 @@ pub enum EntryMode {
     /// A URL and everything below it, cut at `/`, `?` and `#`.
     UrlPrefix = 3,
     /// Every address and every smaller network of a block.
+    #[serde(rename = "cidr")]
     Network = 4,
     /// Text found in the canonical value. A text that is itself an address or a domain is only found whole.
     Substring = 5,
@@ -86,7 +89,7 @@ impl Pattern {
 }
 
 /// What a feed says beside the value: a compact JSON object, or nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub struct Facts(Box<str>);
 
 impl Facts {

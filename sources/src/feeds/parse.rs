@@ -78,6 +78,17 @@ pub fn parse_feed(
     Ok(ParsedFeed { report: rows.report, answers })
 }
 
+/// Calls `each` with the number and the value of every line that is no comment, notes cut off.
+pub(crate) fn each_plain_line(
+    body: &mut dyn Body,
+    each: &mut dyn FnMut(u64, Result<&str, RowReject>),
+) -> std::io::Result<()> {
+    plain::each_value(body, &mut |line, text| {
+        each(line, text.map(|(value, _)| value));
+        Ok(())
+    })
+}
+
 /// One row before its value is read.
 #[derive(Debug, Default)]
 pub(crate) struct Row<'a> {

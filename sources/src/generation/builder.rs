@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::SpooledTempFile;
+use tempfile::{NamedTempFile, SpooledTempFile};
 
 use super::format::{DIGEST_AT, GenerationId, Header, NO_FACTS};
 use super::record::{RANK_KEYED, RANK_V4, RANK_V6, Record, encode};
@@ -45,6 +45,28 @@ pub struct Built {
     pub size_bytes: u64,
 }
 
+/// A generation on disk that nobody can see yet; dropped, it is gone.
+#[derive(Debug)]
+pub struct Staged {
+    built: Built,
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Staged {
+    /// What was built.
+    pub fn built(&self) -> &Built {
+        &self.built
+    }
+
+    /// Gives it its name, `<id>.feed`, and tells where: whole or not at all, safe beside another writer of the same.
+    pub fn publish(self) -> Result<(Built, PathBuf), BuildError> {
+        self.file.as_file().sync_all()?;
+        self.file.persist(&self.path).map_err(|error| error.error)?;
+        Ok((self.built, self.path))
+    }
+}
+
 /// Takes entries, then writes one generation.
 pub struct GenerationBuilder {
     runs: Runs,
@@ -76,14 +98,16 @@ impl GenerationBuilder {
         Ok(())
     }
 
-    /// Writes `<id>.feed` into `folder` and tells where; whole or not at all, safe beside another writer of the same.
-    pub fn finish_file(self, answers: KindSet, folder: &Path) -> Result<(Built, PathBuf), BuildError> {
+    /// Writes the generation into `folder` under a temporary name, to be judged before it is published.
+    pub fn stage(self, answers: KindSet, folder: &Path) -> Result<Staged, BuildError> {
         let mut file = tempfile::Builder::new().prefix(".generation-").tempfile_in(folder)?;
         let built = self.finish(answers, file.as_file_mut())?;
-        file.as_file().sync_all()?;
-        let path = folder.join(built.id.file_name());
-        file.persist(&path).map_err(|error| error.error)?;
-        Ok((built, path))
+        Ok(Staged { path: folder.join(built.id.file_name()), built, file })
+    }
+
+    /// [`Self::stage`] and [`Staged::publish`] in one.
+    pub fn finish_file(self, answers: KindSet, folder: &Path) -> Result<(Built, PathBuf), BuildError> {
+        self.stage(answers, folder)?.publish()
     }
 
     /// The generation as bytes in memory, for small lists.

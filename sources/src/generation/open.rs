@@ -10,9 +10,9 @@ use super::format::{
     DIGEST_AT, GenerationId, HEADER_BYTES, Header, KEY_BYTES, MAGIC, META_BYTES, NETWORK_V4_BYTES,
     NETWORK_V6_BYTES, NO_FACTS, VERSION,
 };
-use super::mapping::Bytes;
 use crate::KindSet;
 use crate::feeds::entry::EntryMode;
+use crate::mapped::Bytes;
 
 /// Why bytes are no generation.
 #[derive(Debug, thiserror::Error)]

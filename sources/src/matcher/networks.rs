@@ -129,7 +129,7 @@ impl<A: Address> Networks<A> {
         address.masked(self.blocks[at].prefix) == self.starts[at]
     }
 
-    /// Calls `found` with feed and entry of every block that holds the network `address/prefix`.
+    /// Calls `found` with feed and entry of every block that holds the network `address/prefix`, smallest first.
     pub(super) fn find(&self, address: A, prefix: u8, mut found: impl FnMut(u16, u32)) {
         if self.starts.is_empty() {
             return;

@@ -3,7 +3,10 @@
 
 mod artifacts;
 mod data;
+mod databases;
 mod formats;
+mod ignoring;
 mod matching;
 mod presets;
+mod refreshing;
 mod regressions;

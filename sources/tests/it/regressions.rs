@@ -1,9 +1,11 @@
 //! Mistakes of other products, by the names of `reference/features.md`.
 
-use aggregator_sources::feeds::EntryMode;
+use aggregator_sources::feeds::{EntryMode, FeedRejection};
+use aggregator_sources::ignore::{IgnoreList, IgnoreSnapshot};
 use aggregator_sources::matcher::Via;
 
 use crate::data::{build_file, hits, matched, matcher, plain, preset};
+use crate::ignoring::{found, list};
 
 const SUFFIX: &str = "[reading]\ndomains = 'suffix'\nkinds = ['domain', 'url', 'ipv4', 'ipv6', 'cidr']";
 
@@ -90,4 +92,64 @@ fn google_co() {
     assert_eq!((hit.mode, hit.via), (EntryMode::Suffix, Via::Host));
     let exact = matcher(&[(&plain(""), "google.com\n")]);
     assert!(hits(&exact, "mail.google.com").is_empty(), "an exact list lists the name alone");
+}
+
+#[test]
+fn html_as_feed() {
+    use aggregator_sources::feeds::refresh::{BuildTarget, FeedBody, RefreshError, build_generation};
+    let folder = tempfile::tempdir().unwrap();
+    let definition = plain("");
+    let target = BuildTarget { folder: folder.path(), live_entries: Some(1), max_bytes: 1 << 20 };
+    let refresh = |content_type: Option<&str>, text: &str| {
+        let path = folder.path().join("body");
+        std::fs::write(&path, text).unwrap();
+        let mut body = FeedBody::local(path);
+        body.content_type = content_type.map(ToOwned::to_owned);
+        build_generation(&definition, &body, target)
+    };
+    let page = "<!DOCTYPE html>\n<html><body>Just a moment... 192.0.2.1</body></html>\n";
+    let pages = [
+        (Some("text/html; charset=utf-8"), page),
+        (Some("text/plain"), page),
+        (None, "\u{feff}\n  <HTML>\n192.0.2.1\n"),
+        (Some("text/html"), "192.0.2.1\n"),
+    ];
+    for (content_type, text) in pages {
+        let built = refresh(content_type, text);
+        assert!(
+            matches!(built, Err(RefreshError::Rejected(FeedRejection::Html))),
+            "{content_type:?}: {built:?}"
+        );
+    }
+    for text in ["", "\n\n", "# only a comment\n"] {
+        let built = refresh(Some("text/plain"), text);
+        assert!(matches!(built, Err(RefreshError::Rejected(FeedRejection::Empty))), "{text:?}: {built:?}");
+    }
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing but the body: no artifact was made"
+    );
+    assert_eq!(refresh(Some("text/plain"), "192.0.2.1\n").unwrap().built.entries, 1);
+    let Some(real) = crate::data::data("feeds/declarative-source-samples/html-nothink-ssh.txt") else {
+        return;
+    };
+    let built = build_generation(&definition, &FeedBody::local(real), target);
+    assert!(matches!(built, Err(RefreshError::Rejected(_))), "{built:?}");
+}
+
+#[test]
+fn disabled_list_still_applies() {
+    let values =
+        [(EntryMode::Exact, "192.0.2.1"), (EntryMode::Suffix, "example.com"), (EntryMode::Regex, ".*")];
+    let on = IgnoreSnapshot::compile(1, &[list(1, &values)]).unwrap();
+    assert_eq!(found(&on, "192.0.2.1").len(), 2);
+    let disabled = IgnoreList { enabled: false, ..list(1, &values) };
+    let other = list(2, &[(EntryMode::Exact, "198.51.100.1")]);
+    let off = IgnoreSnapshot::compile(2, &[disabled, other]).unwrap();
+    assert_eq!(off.values(), 1);
+    for value in ["192.0.2.1", "www.example.com", "CVE-2020-0001"] {
+        assert!(found(&off, value).is_empty(), "{value}");
+    }
+    assert_eq!(found(&off, "198.51.100.1")[0].list, 2, "the enabled list keeps its own number");
 }

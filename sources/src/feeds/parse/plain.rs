@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::fields::cut;
 use super::lines::Lines;
 use super::{Body, ParseError, Row, Rows};
+use crate::feeds::report::RowReject;
 
 /// Longest line, bytes (product.md: one line ≤ 8 KiB).
 const MAX_LINE_BYTES: usize = 8 << 10;
@@ -24,39 +25,50 @@ const HOSTS_BOILERPLATE: [&str; 10] = [
 ];
 
 pub(super) fn parse(hosts: bool, body: &mut dyn Body, rows: &mut Rows<'_, '_>) -> Result<(), ParseError> {
+    each_value(body, &mut |line, text| match text {
+        Err(reason) => {
+            rows.reject(line, reason, "");
+            Ok(())
+        }
+        Ok((value, _)) if hosts => hosts_line(line, value, rows),
+        Ok((value, note)) => {
+            let mut row = Row { value, ..Row::default() };
+            if let Some(note) = note {
+                row.facts.insert("note".to_owned(), Value::from(cut(note)));
+            }
+            rows.row(line, row)
+        }
+    })
+}
+
+/// A value and the comment after it.
+type Noted<'a> = (&'a str, Option<&'a str>);
+
+/// What is called with the number of a line and its value.
+type EachValue<'a, E> = dyn FnMut(u64, Result<Noted<'_>, RowReject>) -> Result<(), E> + 'a;
+
+/// Calls `each` with every line that is no comment: its number, and its value with its note.
+pub(super) fn each_value<E: From<std::io::Error>>(
+    body: &mut dyn Body,
+    each: &mut EachValue<'_, E>,
+) -> Result<(), E> {
     let mut lines = Lines::new(body, MAX_LINE_BYTES);
     while let Some(line) = lines.next()? {
-        let text = match line.text {
-            Ok(text) => text.trim(),
-            Err(reason) => {
-                rows.reject(line.number, reason, "");
-                continue;
-            }
-        };
-        if is_comment(text) {
-            continue;
+        match line.text.map(str::trim) {
+            Ok(text) if is_comment(text) => {}
+            text => each(line.number, text.map(split_note))?,
         }
-        let (value, note) = split_note(text);
-        if hosts {
-            hosts_line(line.number, value, rows)?;
-            continue;
-        }
-        let mut row = Row { value, ..Row::default() };
-        if let Some(note) = note {
-            row.facts.insert("note".to_owned(), Value::from(cut(note)));
-        }
-        rows.row(line.number, row)?;
     }
     Ok(())
 }
 
 /// True for an empty line and for one that is a comment as a whole.
-pub(super) fn is_comment(text: &str) -> bool {
+fn is_comment(text: &str) -> bool {
     text.is_empty() || text.starts_with(['#', ';']) || text.starts_with("//")
 }
 
 /// The value and the comment after it. A comment needs a blank before it: `#` and `;` also occur inside URLs.
-pub(super) fn split_note(text: &str) -> (&str, Option<&str>) {
+fn split_note(text: &str) -> (&str, Option<&str>) {
     for (at, _) in text.match_indices([' ', '\t']) {
         let rest = text[at..].trim_start();
         if let Some(note) = rest.strip_prefix(['#', ';']).or_else(|| rest.strip_prefix("//")) {
@@ -71,7 +83,7 @@ fn hosts_line(number: u64, value: &str, rows: &mut Rows<'_, '_>) -> Result<(), P
     let mut words = value.split_ascii_whitespace();
     let address = words.next().unwrap_or_default();
     if address.parse::<std::net::IpAddr>().is_err() {
-        rows.reject(number, crate::feeds::report::RowReject::Malformed, value);
+        rows.reject(number, RowReject::Malformed, value);
         return Ok(());
     }
     for name in words {
