@@ -144,12 +144,12 @@ impl Worker {
             stopped: stopped.clone(),
         };
         let fetching = tasks.spawn(fetch.run().in_current_span());
-        let engine = engine::run(
-            name.clone(),
-            self.options.concurrency,
-            deliveries.clone(),
-            (Arc::clone(&bodies), stopped.clone()),
-        );
+        let handle: engine::Handle = {
+            let bodies = Arc::clone(&bodies);
+            Arc::new(move |delivery| Box::pin(Arc::clone(&bodies).run(delivery)))
+        };
+        let to_engine = (handle, stopped.clone());
+        let engine = engine::run(name.clone(), self.options.concurrency, deliveries.clone(), to_engine);
         tasks.spawn(engine.in_current_span());
         let presence = presence::run(
             presence::Place { store: Arc::clone(&self.store), queue: self.queue },

@@ -15,15 +15,13 @@ use std::{
 use apalis::prelude::{Monitor, WorkerBuilder, WorkerBuilderExt};
 use futures::{
     StreamExt,
+    future::BoxFuture,
     stream::{self, BoxStream},
 };
 use tokio::sync::{mpsc, watch};
 use tracing::{error, warn};
 
-use super::{
-    body::Bodies,
-    fetch::{Delivery, stopped},
-};
+use super::fetch::{Delivery, stopped};
 
 /// Before a failed worker starts again.
 const RESTART_PAUSE: Duration = Duration::from_millis(500);
@@ -60,16 +58,19 @@ impl Deliveries {
     }
 }
 
+/// What is done with a delivery; must not fail, and survives a restart of apalis.
+pub(super) type Handle = Arc<dyn Fn(Delivery) -> BoxFuture<'static, ()> + Send + Sync>;
+
 /// Runs apalis until stopped; starts it again, under a fresh name, whatever ends it before.
 pub(super) async fn run(
     name: String,
     concurrency: usize,
     deliveries: Deliveries,
-    (bodies, mut stop): (Arc<Bodies>, watch::Receiver<bool>),
+    (handle, mut stop): (Handle, watch::Receiver<bool>),
 ) {
     let incarnations = Arc::new(AtomicU64::new(0));
     loop {
-        let monitor = monitor(&name, concurrency, (&deliveries, &bodies), &incarnations);
+        let monitor = monitor(&name, concurrency, (&deliveries, &handle), &incarnations);
         let context = monitor.context();
         let mut running = std::pin::pin!(monitor.run());
         let ended = tokio::select! {
@@ -92,22 +93,69 @@ pub(super) async fn run(
 fn monitor(
     name: &str,
     concurrency: usize,
-    (deliveries, bodies): (&Deliveries, &Arc<Bodies>),
+    (deliveries, handle): (&Deliveries, &Handle),
     incarnations: &Arc<AtomicU64>,
 ) -> Monitor {
-    let (name, deliveries, bodies) = (name.to_owned(), deliveries.clone(), Arc::clone(bodies));
+    let (name, deliveries, handle) = (name.to_owned(), deliveries.clone(), Arc::clone(handle));
     let incarnations = Arc::clone(incarnations);
     Monitor::new()
         .register(move |_restarts| {
             let incarnation = incarnations.fetch_add(1, Ordering::Relaxed);
-            let bodies = Arc::clone(&bodies);
+            let handle = Arc::clone(&handle);
             WorkerBuilder::new(format!("{name}-{incarnation}"))
                 .backend(deliveries.backend(incarnation))
                 .concurrency(concurrency)
-                .build(move |delivery: Delivery| Arc::clone(&bodies).run(delivery))
+                .build(move |delivery: Delivery| {
+                    let handle = Arc::clone(&handle);
+                    // Called inside the future: apalis counts a task before the call, and a panic of the call
+                    // itself would leave it counted, and the shutdown waiting for it, for ever.
+                    async move { handle(delivery).await }
+                })
         })
         .should_restart(|worker, error| {
             error!(%error, restarts = worker.restarts(), "the apalis worker failed and is started again");
             true
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures::FutureExt;
+    use tokio::sync::{Semaphore, mpsc, watch};
+
+    use super::{Deliveries, Delivery, Handle, run};
+
+    /// Panics while apalis polls the worker itself: the Monitor must start the next incarnation on the same queue.
+    #[tokio::test]
+    async fn a_worker_that_dies_is_started_again_and_goes_on() {
+        let (sender, receiver) = mpsc::channel(4);
+        let (told, mut seen) = mpsc::unbounded_channel();
+        let handle: Handle = Arc::new(move |delivery: Delivery| {
+            assert_ne!(delivery.payload, b"bad", "dies with its worker");
+            told.send(delivery.payload).unwrap();
+            std::future::ready(()).boxed()
+        });
+        let (stop, stopped) = watch::channel(false);
+        let deliveries = Deliveries::new(receiver);
+        let engine = tokio::spawn(run("test".to_owned(), 1, deliveries, (handle, stopped)));
+        let slots = Arc::new(Semaphore::new(4));
+        for payload in ["one", "bad", "two", "bad", "three"] {
+            let slot = Arc::clone(&slots).acquire_owned().await.unwrap();
+            sender.send(Delivery { payload: payload.into(), slot }).await.unwrap();
+        }
+        for expected in ["one", "two", "three"] {
+            let next = tokio::time::timeout(std::time::Duration::from_secs(30), seen.recv()).await;
+            assert_eq!(next.expect("nobody goes on").unwrap(), expected.as_bytes());
+        }
+        // A lost worker takes its slot with it to nowhere.
+        let all = slots.acquire_many(4).await.unwrap();
+        drop(all);
+        stop.send_replace(true);
+        tokio::time::timeout(std::time::Duration::from_secs(30), engine)
+            .await
+            .expect("apalis does not end")
+            .unwrap();
+    }
 }
