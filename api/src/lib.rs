@@ -11,7 +11,7 @@ mod fallback;
 mod gate;
 mod handlers;
 mod input;
-mod intake;
+pub mod intake;
 mod pressure;
 pub mod readiness;
 mod routes;

@@ -1,6 +1,7 @@
 //! The list of subcommands. One file each; adding one touches this file and its own.
 
 mod api;
+mod feeds;
 mod migrate;
 mod openapi;
 mod settings;
@@ -20,6 +21,8 @@ pub(crate) enum Command {
     Api(api::Api),
     /// Run a worker alone; start as many as you like.
     Worker(worker::Worker),
+    /// Import, refresh, list and switch the feeds that are matched locally.
+    Feeds(feeds::Feeds),
     /// Bring the database to this version's shape; an SQLite file is copied first.
     Migrate(migrate::Migrate),
     /// Print the OpenAPI 3.1 document of the HTTP API as JSON.
@@ -35,6 +38,7 @@ impl Command {
             Self::Up(command) => command.run(),
             Self::Api(command) => command.run(),
             Self::Worker(command) => command.run(),
+            Self::Feeds(command) => command.run(),
             Self::Migrate(command) => command.run(),
             Self::Openapi(command) => command.run(),
             Self::Settings(command) => command.run(),

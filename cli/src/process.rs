@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use aggregator_egress::{AllowedNetwork, Egress, EgressConfig};
 use aggregator_entities::Database;
 use aggregator_entities::repositories::units;
 use aggregator_migration::{Migrator, MigratorTrait};
 use aggregator_platform::Settings;
 use aggregator_platform::settings::DatabaseKind;
 use aggregator_queue::Backends;
+use aggregator_sources::feeds::refresh::FetchLimits;
 use aggregator_worker::{Context, WorkerOptions};
 use anyhow::{Context as _, bail};
 
@@ -67,8 +69,33 @@ pub(crate) async fn require_migrated(database: &Database) -> anyhow::Result<()> 
 }
 
 /// The surroundings of a worker.
-pub(crate) fn worker(settings: &Settings, database: &Database, backends: &Backends) -> Arc<Context> {
-    Context::new(database.clone(), backends.clone(), worker_options(settings, database.is_postgres()))
+pub(crate) fn worker(settings: &Settings, database: &Database, backends: &Backends) -> anyhow::Result<Arc<Context>> {
+    let options = worker_options(settings, database.is_postgres());
+    Ok(Context::new(database.clone(), backends.clone(), egress(settings)?, options))
+}
+
+/// The way out, as the settings allow it.
+pub(crate) fn egress(settings: &Settings) -> anyhow::Result<Egress> {
+    let egress = &settings.egress;
+    let authorities_pem = match &egress.ca_file {
+        Some(file) => vec![fs::read(file).with_context(|| format!("egress.ca_file {} cannot be read", file.display()))?],
+        None => Vec::new(),
+    };
+    let proxy = egress.proxy.as_ref().map(|proxy| proxy.expose().parse()).transpose().context("egress.proxy is no URL")?;
+    let allowed = |network: &ipnet::IpNet| AllowedNetwork { network: *network, ports: Vec::new() };
+    let config = EgressConfig {
+        allow_networks: egress.allow_private.iter().map(allowed).collect(),
+        deny_hosts: egress.deny_hosts.iter().map(|host| host.as_str().to_owned()).collect(),
+        proxy,
+        authorities_pem,
+        ..EgressConfig::default()
+    };
+    Egress::new(config).context("the outbound client cannot be set up; check egress.proxy and egress.ca_file")
+}
+
+/// Limits of one feed's download.
+pub(crate) fn download_limits(settings: &Settings) -> FetchLimits {
+    FetchLimits { max_bytes: settings.feeds.max_download_bytes, ..FetchLimits::default() }
 }
 
 fn worker_options(settings: &Settings, postgres: bool) -> WorkerOptions {
@@ -89,6 +116,7 @@ fn worker_options(settings: &Settings, postgres: bool) -> WorkerOptions {
         window_per_slot: u32::try_from(worker.window_per_slot).unwrap_or(1),
         offer: seconds(worker.lease_seconds),
         drain: seconds(worker.drain_seconds),
+        download_limits: download_limits(settings),
         refresh_feeds: settings.feeds.refresh,
         address_databases: address_databases(&settings.data_dir),
     }

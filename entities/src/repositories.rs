@@ -9,6 +9,7 @@ pub mod intake;
 pub mod items;
 pub mod playbooks;
 pub mod screening;
+pub mod sources;
 pub mod submissions;
 pub mod tasks;
 pub mod units;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aggregator_egress::Egress;
 use aggregator_entities::Database;
 use aggregator_queue::Backends;
 
@@ -20,6 +21,8 @@ pub struct Context {
     pub options: WorkerOptions,
     /// Unique for this start of this process: `host-pid-random`.
     pub name: String,
+    /// The way out.
+    pub egress: Egress,
     /// The lists and databases to screen against.
     pub intelligence: IntelligenceCache,
     /// What was done.
@@ -36,12 +39,13 @@ struct Held {
 
 impl Context {
     /// Surroundings with nothing in hand.
-    pub fn new(database: Database, backends: Backends, options: WorkerOptions) -> Arc<Self> {
-        let intelligence = IntelligenceCache::new(options.data_dir.join("generations"), options.address_databases.clone());
+    pub fn new(database: Database, backends: Backends, egress: Egress, options: WorkerOptions) -> Arc<Self> {
+        let intelligence = IntelligenceCache::new(options.generations_dir(), options.address_databases.clone());
         Arc::new(Self {
             database,
             backends,
             options,
+            egress,
             name: unique_name(),
             intelligence,
             counters: Counters::default(),

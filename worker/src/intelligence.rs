@@ -1,5 +1,6 @@
 //! The local intelligence of a process: every enabled feed, ignore list and address database, compiled in memory.
 
+mod addresses;
 mod artifacts;
 
 use std::path::PathBuf;
@@ -11,10 +12,14 @@ use aggregator_entities::repositories::screening::LocalFinding;
 use aggregator_entities::repositories::versions::{self, Versions};
 use aggregator_entities::repositories::{feeds, ignore_lists};
 use aggregator_entities::{Database, StoreError};
-use aggregator_sources::feeds::{FeedDefinition, FeedRole};
+use aggregator_sources::feeds::{EntryMode, FeedDefinition, FeedRole};
 use aggregator_sources::generation::Generation;
+use aggregator_sources::ignore::{IgnoreEffect, IgnoreList, IgnoreScope, IgnoreSnapshot, IgnoreValue};
 use aggregator_sources::matcher::Matcher;
 use tokio::sync::{Mutex, RwLock};
+
+pub use addresses::AddressDatabases;
+pub(crate) use artifacts::fetch as artifact;
 
 use crate::judge;
 
@@ -53,17 +58,21 @@ pub struct Intelligence {
     versions: Versions,
     matcher: Matcher,
     feeds: Vec<FeedInfo>,
+    ignore: IgnoreSnapshot,
+    addresses: Arc<AddressDatabases>,
 }
 
 impl Intelligence {
     /// Compiles feeds that are open already; for tools without rows.
-    pub fn of_feeds(feeds: Vec<(FeedInfo, Arc<Generation>)>) -> Result<Self, IntelligenceError> {
+    pub fn of_feeds(feeds: Vec<(FeedInfo, Arc<Generation>)>, addresses: Arc<AddressDatabases>) -> Result<Self, IntelligenceError> {
         let (feeds, generations): (Vec<_>, Vec<_>) = feeds.into_iter().unzip();
         let matcher = Matcher::new(generations).map_err(|error| IntelligenceError::Compile(error.to_string()))?;
         Ok(Self {
             versions: Versions::default(),
             matcher,
             feeds,
+            ignore: IgnoreSnapshot::default(),
+            addresses,
         })
     }
 
@@ -81,13 +90,21 @@ impl Intelligence {
     }
 
     /// Lines about the ignore lists an indicator is on.
-    pub(crate) fn ignored(&self, _indicator: &Indicator, _id: IndicatorId) -> Vec<VerdictReason> {
-        Vec::new()
+    pub(crate) fn ignored(&self, indicator: &Indicator, id: IndicatorId) -> Vec<VerdictReason> {
+        let mut lists: Vec<i64> = Vec::new();
+        let mut reasons = Vec::new();
+        for hit in self.ignore.find(indicator.kind(), indicator.value(), id) {
+            if !lists.contains(&hit.list) {
+                lists.push(hit.list);
+                reasons.push(judge::ignore_reason(hit.name, hit.effect == IgnoreEffect::Cap));
+            }
+        }
+        reasons
     }
 
     /// What the address databases know.
-    pub(crate) fn located(&self, _indicator: &Indicator, _id: IndicatorId) -> Option<LocalFinding> {
-        None
+    pub(crate) fn located(&self, indicator: &Indicator, id: IndicatorId) -> Vec<LocalFinding> {
+        self.addresses.locate(indicator, id)
     }
 }
 
@@ -97,6 +114,7 @@ pub struct IntelligenceCache {
     folder: PathBuf,
     address_files: Vec<PathBuf>,
     loaded: RwLock<Option<Arc<Intelligence>>>,
+    addresses: Mutex<Option<Arc<AddressDatabases>>>,
     loading: Mutex<()>,
 }
 
@@ -107,6 +125,7 @@ impl IntelligenceCache {
             folder,
             address_files,
             loaded: RwLock::new(None),
+            addresses: Mutex::new(None),
             loading: Mutex::new(()),
         }
     }
@@ -150,21 +169,62 @@ impl IntelligenceCache {
                 caps,
             });
         }
+        let lists = ignore_lists_of(database).await?;
+        let ignore_lists = lists.len();
+        let addresses = self.addresses(database).await?;
+        let policy = u64::try_from(versions.policy).unwrap_or_default();
         let compiled = tokio::task::spawn_blocking(move || {
             let generations = files
                 .iter()
                 .map(|file| Generation::open(file).map(Arc::new).map_err(|error| IntelligenceError::Artifacts(error.to_string())))
                 .collect::<Result<Vec<_>, _>>()?;
             let matcher = Matcher::new(generations).map_err(|error| IntelligenceError::Compile(error.to_string()))?;
-            Ok::<_, IntelligenceError>(matcher)
+            let ignore = IgnoreSnapshot::compile(policy, &lists).map_err(|error| IntelligenceError::Compile(error.to_string()))?;
+            Ok::<_, IntelligenceError>((matcher, ignore))
         });
-        let matcher = compiled.await.map_err(|error| IntelligenceError::Compile(error.to_string()))??;
+        let (matcher, ignore) = compiled.await.map_err(|error| IntelligenceError::Compile(error.to_string()))??;
         tracing::info!(
             feeds = infos.len(),
             entries = matcher.entries(),
+            ignore_lists,
             duration_ms = started.elapsed().as_millis(),
             "local intelligence loaded"
         );
-        Ok(Intelligence { versions, matcher, feeds: infos })
+        Ok(Intelligence { versions, matcher, feeds: infos, ignore, addresses })
     }
+
+    /// Address databases are files of this machine: opened once for the life of the process.
+    async fn addresses(&self, database: &Database) -> Result<Arc<AddressDatabases>, IntelligenceError> {
+        let mut opened = self.addresses.lock().await;
+        if let Some(opened) = &*opened {
+            return Ok(Arc::clone(opened));
+        }
+        let files = self.address_files.clone();
+        let databases = AddressDatabases::open(database, files).await?;
+        Ok(Arc::clone(opened.insert(Arc::new(databases))))
+    }
+}
+
+/// The enabled ignore lists with their entries. A disabled one is not read at all: it has no effect.
+async fn ignore_lists_of(database: &Database) -> Result<Vec<IgnoreList>, IntelligenceError> {
+    let mut lists = Vec::new();
+    for list in ignore_lists::list(database).await?.into_iter().filter(|list| list.enabled) {
+        let values = ignore_lists::entries(database, list.id)
+            .await?
+            .into_iter()
+            .filter_map(|entry| {
+                let mode = EntryMode::ALL.into_iter().find(|mode| mode.as_str() == entry.mode)?;
+                Some(IgnoreValue { mode, text: entry.value })
+            })
+            .collect();
+        lists.push(IgnoreList {
+            id: list.id.0,
+            name: list.name,
+            enabled: true,
+            scope: IgnoreScope::Everywhere,
+            effect: if list.action == "cap" { IgnoreEffect::Cap } else { IgnoreEffect::Refuse },
+            values,
+        });
+    }
+    Ok(lists)
 }

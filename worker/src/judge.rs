@@ -155,12 +155,12 @@ pub(crate) fn data_hash(opinion: Opinion, summary: &str, data: Option<&str>) -> 
 }
 
 /// A line about an ignore list for the explanation.
-pub(crate) fn ignore_reason(list: &str, name: &str, caps: bool) -> VerdictReason {
+pub(crate) fn ignore_reason(list: &str, caps: bool) -> VerdictReason {
     let what = if caps { "its verdict is capped" } else { "it is not sent to remote sources" };
     VerdictReason {
-        source: format!("ignore:{list}"),
+        source: "ignore-list".to_owned(),
         opinion: Opinion { stance: Stance::Unknown, confidence: 0 },
-        text: format!("On the ignore list {name}: {what}"),
+        text: format!("On the ignore list {list}: {what}"),
         caps,
     }
 }

@@ -7,6 +7,7 @@ mod clocks;
 mod context;
 mod counters;
 mod feeder;
+pub mod feeds;
 pub mod intelligence;
 mod jobs;
 pub mod judge;

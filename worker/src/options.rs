@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aggregator_sources::feeds::refresh::FetchLimits;
+
 /// Options of one worker process.
 #[derive(Debug, Clone)]
 pub struct WorkerOptions {
@@ -26,6 +28,8 @@ pub struct WorkerOptions {
     pub offer: Duration,
     /// How long running units may take to finish when stopping.
     pub drain: Duration,
+    /// Limits of a download.
+    pub download_limits: FetchLimits,
     /// True to download feeds on their schedule.
     pub refresh_feeds: bool,
     /// Feed definitions' local databases for addresses (mmdb or ip2asn), in order of preference.
@@ -36,6 +40,11 @@ impl WorkerOptions {
     /// Units of the screen lanes worked at once in this process.
     pub fn screen_slots(&self) -> usize {
         self.screen_groups.max(1) * self.chunks_per_commit.max(1)
+    }
+
+    /// Where artifacts of feeds are on this machine.
+    pub fn generations_dir(&self) -> PathBuf {
+        self.data_dir.join("generations")
     }
 
     /// The lease in microseconds.

@@ -3,6 +3,7 @@
 mod feed_swapped;
 mod prune;
 mod purge_submission;
+mod refresh_feed;
 
 use std::sync::Arc;
 
@@ -16,11 +17,9 @@ use crate::context::Context;
 use crate::intelligence::IntelligenceError;
 use crate::lanes::due;
 
-pub use feed_swapped::swapped;
-
 /// Why a task failed.
 #[derive(Debug, thiserror::Error)]
-pub enum TaskError {
+pub(crate) enum TaskError {
     /// Rows could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -43,6 +42,7 @@ pub(crate) async fn perform(context: &Arc<Context>, task: &ClaimedTask) -> Resul
         payload[field].as_i64().ok_or_else(|| TaskError::Unknown(format!("`{}` without `{field}`", task.kind)))
     };
     match task.kind.as_str() {
+        "refresh_feed" => refresh_feed::perform(context, id("feed")?).await,
         "feed_swapped" => feed_swapped::perform(context, id("feed")?).await,
         "purge_submission" => purge_submission::perform(context, id("submission")?).await,
         "prune" => prune::perform(context).await,

@@ -12,7 +12,7 @@ use super::IntakeError;
 use super::printable::printable;
 
 /// Items in one chunk (architecture.md hop 1).
-pub const CHUNK_ITEMS: usize = 1_000;
+const CHUNK_ITEMS: usize = 1_000;
 
 /// Chunks in one commit.
 const CHUNKS_PER_COMMIT: usize = 8;
@@ -168,7 +168,7 @@ impl Collector {
 
 /// An identity is a hash already: its first eight bytes serve as they are.
 #[derive(Debug, Default)]
-pub struct IdentityHasher(u64);
+struct IdentityHasher(u64);
 
 impl Hasher for IdentityHasher {
     fn finish(&self) -> u64 {

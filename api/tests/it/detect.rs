@@ -15,7 +15,7 @@ fn address(value: &str) -> Value {
 
 #[tokio::test]
 async fn one_value_is_refanged_and_named() {
-    let server = Server::start();
+    let server = Server::start().await;
     let query = [("value", " 192[.]0[.]2[.]1:8080 ")];
     let answer = server.send(server.request(Method::GET, DETECT).query(&query)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -30,7 +30,7 @@ async fn one_value_is_refanged_and_named() {
 
 #[tokio::test]
 async fn naming_the_kind_decides() {
-    let server = Server::start();
+    let server = Server::start().await;
     for (kind, result) in [("ipv4", "detected"), ("cve", "rejected")] {
         let query = [("value", "192.0.2.1"), ("kind", kind)];
         let answer = server.send(server.request(Method::GET, DETECT).query(&query)).await;
@@ -40,7 +40,7 @@ async fn naming_the_kind_decides() {
 
 #[tokio::test]
 async fn many_values_are_answered_in_their_order_and_a_bad_one_disturbs_none() {
-    let server = Server::start();
+    let server = Server::start().await;
     let long = "a".repeat(8_193);
     let body = json!({"values": ["hello", "192.0.2.1", "", "a\u{0}b", long, "CVE-2021-44228"]});
     let answer = server.post_json(DETECT, body.to_string()).await;
@@ -57,7 +57,7 @@ async fn many_values_are_answered_in_their_order_and_a_bad_one_disturbs_none() {
 
 #[tokio::test]
 async fn a_thousand_values_fit_and_one_more_does_not() {
-    let server = Server::start();
+    let server = Server::start().await;
     let body = |count: usize| json!({"values": vec!["192.0.2.1"; count]}).to_string();
     let answer = server.post_json(DETECT, body(1_000)).await;
     assert_eq!(answer.status, 200, "{answer:?}");

@@ -18,7 +18,7 @@ fn committed() -> String {
 
 #[tokio::test]
 async fn the_committed_document_is_the_served_one() {
-    let server = Server::start();
+    let server = Server::start().await;
     let answer = server.get("/api/v1/openapi.json").await;
     assert_eq!(answer.header("content-type"), "application/json");
     let (ours, theirs) = (committed(), answer.body);
@@ -71,7 +71,7 @@ fn the_closed_sets_are_published() {
 
 #[tokio::test]
 async fn the_documentation_page_comes_whole_from_this_server() {
-    let server = Server::start();
+    let server = Server::start().await;
     let redirect = server.get("/api/docs").await;
     assert_eq!((redirect.status, redirect.header("location")), (308, "/api/docs/"));
     let page = server.get("/api/docs/").await;

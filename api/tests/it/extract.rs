@@ -29,7 +29,7 @@ fn found(answer: &Answer) -> Vec<(String, String, usize, usize)> {
 
 #[tokio::test]
 async fn a_text_gives_its_indicators_with_the_bytes_they_stand_at() {
-    let server = Server::start();
+    let server = Server::start().await;
     let answer = post(&server, "text/plain; charset=utf-8", TEXT).await;
     let found = found(&answer);
     let values: Vec<&str> = found.iter().map(|(value, ..)| value.as_str()).collect();
@@ -44,7 +44,7 @@ async fn a_text_gives_its_indicators_with_the_bytes_they_stand_at() {
 
 #[tokio::test]
 async fn the_same_text_inside_json_gives_the_same() {
-    let server = Server::start();
+    let server = Server::start().await;
     let plain = post(&server, "text/plain", TEXT).await;
     for body in [json!({"text": TEXT}), json!({"text": TEXT, "format": "text"})] {
         let answer = post(&server, "application/json", body.to_string()).await;
@@ -54,7 +54,7 @@ async fn the_same_text_inside_json_gives_the_same() {
 
 #[tokio::test]
 async fn html_is_read_as_html_whichever_way_it_comes() {
-    let server = Server::start();
+    let server = Server::start().await;
     let html = "<p>seen: evil&#91;.&#93;example[.]com</p>";
     let plain = found(&post(&server, "text/html", html).await);
     assert_eq!(plain.iter().map(|(value, ..)| value.as_str()).collect::<Vec<_>>(), ["evil.example.com"]);
@@ -64,7 +64,7 @@ async fn html_is_read_as_html_whichever_way_it_comes() {
 
 #[tokio::test]
 async fn a_text_without_any_is_an_empty_answer() {
-    let server = Server::start();
+    let server = Server::start().await;
     for text in ["", "nothing to see", "a\u{0}b"] {
         let answer = post(&server, "text/plain", text).await;
         assert_eq!((answer.status, answer.json()), (200, json!({"indicators": [], "counts": []})));
@@ -73,7 +73,7 @@ async fn a_text_without_any_is_an_empty_answer() {
 
 #[tokio::test]
 async fn a_megabyte_is_read_and_a_byte_more_is_not() {
-    let server = Server::start();
+    let server = Server::start().await;
     let line = "192.0.2.1 evil[.]example[.]com\n";
     let limit = 1 << 20;
     let mut text = line.repeat(limit / line.len() + 1);
@@ -85,7 +85,7 @@ async fn a_megabyte_is_read_and_a_byte_more_is_not() {
 
 #[tokio::test]
 async fn what_is_no_text_is_told() {
-    let server = Server::start();
+    let server = Server::start().await;
     let detail = post(&server, "text/plain", b"ok \xff".to_vec()).await.is_problem(400, "invalid_body");
     assert!(detail.contains("byte 3"), "{detail}");
     for content_type in ["application/pdf", "text/csv", "text/plain; charset=latin1"] {

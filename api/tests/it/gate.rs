@@ -11,7 +11,7 @@ const BODY: &str = r#"{"values": ["192.0.2.1"]}"#;
 
 #[tokio::test]
 async fn a_foreign_host_is_refused_on_every_route_and_before_anything_is_read() {
-    let server = Server::start();
+    let server = Server::start().await;
     for path in ["/livez", "/api/v1/problems", "/api/docs/", "/no/such/path", DETECT] {
         for host in ["evil.example", "localhost.evil.example", "127.1", "0.0.0.0:80"] {
             let request = server.request(Method::GET, path).header("host", host);
@@ -28,7 +28,7 @@ async fn a_foreign_host_is_refused_on_every_route_and_before_anything_is_read() 
 #[tokio::test]
 async fn the_operator_can_add_a_name() {
     let variables = [("AGGREGATOR_HTTP_ALLOWED_HOSTS", "aggregator.example, api:8080")];
-    let server = Server::start_with(&variables, |state| state);
+    let server = Server::start_with(&variables, |state| state).await;
     for (host, status) in [("aggregator.example:443", 200), ("api:8080", 200), ("api:81", 421)] {
         let answer = server.send(server.request(Method::GET, "/livez").header("host", host)).await;
         assert_eq!(answer.status, status, "{host}: {answer:?}");
@@ -37,7 +37,7 @@ async fn the_operator_can_add_a_name() {
 
 #[tokio::test]
 async fn a_page_of_another_site_changes_nothing() {
-    let server = Server::start();
+    let server = Server::start().await;
     let own = format!("http://{}", server.address);
     let post = |headers: &[(&'static str, &str)]| {
         let request =
@@ -72,7 +72,7 @@ async fn a_page_of_another_site_changes_nothing() {
 /// at every answer) and a preflight is refused.
 #[tokio::test]
 async fn a_page_of_another_site_gets_no_cors() {
-    let server = Server::start();
+    let server = Server::start().await;
     let request = server.request(Method::GET, "/livez").header("origin", "http://evil.example");
     assert_eq!(server.send(request).await.status, 200);
     let preflight = server

@@ -4,7 +4,10 @@ use std::net::{SocketAddr, TcpListener};
 
 use aggregator_api::server::ServeError;
 use aggregator_api::{State, serve};
+use aggregator_entities::Database;
 use aggregator_platform::{Environment, Settings, Shutdown};
+use aggregator_queue::Backends;
+use aggregator_testkit::TestDatabase;
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -14,6 +17,7 @@ pub(crate) struct Server {
     pub(crate) shutdown: Shutdown,
     served: Option<JoinHandle<Result<(), ServeError>>>,
     client: Client,
+    _rows: TestDatabase,
 }
 
 /// One answer, read whole.
@@ -25,22 +29,25 @@ pub(crate) struct Answer {
 }
 
 impl Server {
-    pub(crate) fn start() -> Self {
-        Self::start_with(&[], |state| state)
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[], |state| state).await
     }
 
     /// Serves with settings and a state of the test's own.
-    pub(crate) fn start_with(variables: &[(&str, &str)], adapt: impl FnOnce(State) -> State) -> Self {
+    pub(crate) async fn start_with(variables: &[(&str, &str)], adapt: impl FnOnce(State) -> State) -> Self {
         let threads = [("AGGREGATOR_HTTP_THREADS", "1")];
         let environment = Environment::of(variables.iter().copied().chain(threads));
         let settings = Settings::load(&environment).unwrap_or_else(|error| panic!("{error}"));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = Shutdown::new();
-        let served = tokio::spawn(serve(adapt(State::new(settings)), listener, shutdown.clone()));
+        let rows = TestDatabase::sqlite().await;
+        let database = Database::connect(rows.url(), 2).await.unwrap();
+        let state = adapt(State::new(settings, database, Backends::in_process()));
+        let served = tokio::spawn(serve(state, listener, shutdown.clone()));
         let client =
             Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, shutdown, served: Some(served), client }
+        Self { address, shutdown, served: Some(served), client, _rows: rows }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -47,7 +47,7 @@ impl Check for Panics {
 
 #[tokio::test]
 async fn a_server_that_needs_nothing_is_alive_and_ready() {
-    let server = Server::start();
+    let server = Server::start().await;
     let alive = server.get("/livez").await;
     assert_eq!(alive.status, 200);
     assert_eq!(alive.json(), json!({"status": "alive", "version": env!("CARGO_PKG_VERSION")}));
@@ -58,7 +58,7 @@ async fn a_server_that_needs_nothing_is_alive_and_ready() {
 
 #[tokio::test]
 async fn head_is_answered_like_get_without_a_body() {
-    let server = Server::start();
+    let server = Server::start().await;
     let head = server.send(server.request(Method::HEAD, "/livez")).await;
     assert_eq!((head.status, head.body.as_str()), (200, ""));
     let length: usize = head.header("content-length").parse().unwrap();
@@ -72,7 +72,7 @@ async fn every_part_is_asked_and_one_that_is_away_makes_it_not_ready() {
             .with_check(Fixed("database", Ok(())))
             .with_check(Fixed("queue", Err("Redis cannot be reached")))
             .with_check(Silent)
-    });
+    }).await;
     let answer = server.get("/readyz").await;
     assert_eq!(answer.status, 503);
     assert_eq!(
@@ -88,7 +88,7 @@ async fn every_part_is_asked_and_one_that_is_away_makes_it_not_ready() {
 
 #[tokio::test]
 async fn a_panic_is_a_problem_without_insides_and_the_server_lives_on() {
-    let server = Server::start_with(&[], |state| state.with_check(Panics));
+    let server = Server::start_with(&[], |state| state.with_check(Panics)).await;
     let answer = server.get("/readyz").await;
     answer.is_problem(500, "internal");
     assert!(!answer.body.contains("secret-of-the-house"), "{}", answer.body);

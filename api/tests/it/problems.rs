@@ -11,7 +11,7 @@ const DETECT: &str = "/api/v1/detect";
 
 #[tokio::test]
 async fn what_is_not_there_is_told() {
-    let server = Server::start();
+    let server = Server::start().await;
     for path in
         ["/", "/api", "/api/v1", "/api/v1/detect/", "/api/v1/detect/x", "/api/docs/nothing.js", "/%00"]
     {
@@ -22,7 +22,7 @@ async fn what_is_not_there_is_told() {
 
 #[tokio::test]
 async fn a_method_a_path_does_not_have_is_told_with_those_it_has() {
-    let server = Server::start();
+    let server = Server::start().await;
     for (method, path, allow) in [
         (Method::PUT, DETECT, "GET, HEAD, POST"),
         (Method::DELETE, "/livez", "GET, HEAD"),
@@ -40,7 +40,7 @@ async fn a_method_a_path_does_not_have_is_told_with_those_it_has() {
 
 #[tokio::test]
 async fn a_body_that_cannot_be_read_is_told_with_its_place() {
-    let server = Server::start();
+    let server = Server::start().await;
     let deep = format!("{{\"values\": {}1{}}}", "[".repeat(64), "]".repeat(64));
     for (body, says) in [
         ("", "EOF"),
@@ -64,7 +64,7 @@ async fn a_body_that_cannot_be_read_is_told_with_its_place() {
 
 #[tokio::test]
 async fn a_parameter_that_is_wrong_is_told() {
-    let server = Server::start();
+    let server = Server::start().await;
     for (query, says) in [
         ("", "missing field `value`"),
         ("?value=a&valeu=b", "unknown field `valeu`"),
@@ -83,7 +83,7 @@ async fn a_parameter_that_is_wrong_is_told() {
 
 #[tokio::test]
 async fn a_body_that_is_too_large_is_told_with_the_limit() {
-    let server = Server::start();
+    let server = Server::start().await;
     let json = |bytes: usize| {
         let frame = json!({"values": [""]}).to_string().len();
         json!({"values": ["a".repeat(bytes - frame)]}).to_string()
@@ -105,7 +105,7 @@ async fn a_body_that_is_too_large_is_told_with_the_limit() {
 
 #[tokio::test]
 async fn a_body_of_another_kind_is_told_with_the_kinds_that_are_read() {
-    let server = Server::start();
+    let server = Server::start().await;
     let post = |headers: &[(&'static str, &'static str)]| {
         let request = server.request(Method::POST, DETECT).body("{\"values\": [\"a\"]}");
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
@@ -140,7 +140,7 @@ async fn raw(server: &Server, request: &str) -> String {
 
 #[tokio::test]
 async fn a_body_that_is_cut_off_is_told_to_whom_still_listens() {
-    let server = Server::start();
+    let server = Server::start().await;
     let head = "POST /api/v1/detect HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     let answer = raw(&server, &format!("{head}Content-Length: 100\r\n\r\n{{\"values\"")).await;
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
@@ -150,7 +150,7 @@ async fn a_body_that_is_cut_off_is_told_to_whom_still_listens() {
 
 #[tokio::test]
 async fn a_request_that_is_not_for_one_host_is_refused() {
-    let server = Server::start();
+    let server = Server::start().await;
     for head in [
         "GET /livez HTTP/1.1\r\n",
         "GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n",
@@ -169,7 +169,7 @@ async fn a_request_that_is_not_for_one_host_is_refused() {
 
 #[tokio::test]
 async fn an_ambiguous_length_is_refused_before_routing() {
-    let server = Server::start();
+    let server = Server::start().await;
     let head = "POST /api/v1/detect HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     for framing in [
         "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
@@ -183,7 +183,7 @@ async fn an_ambiguous_length_is_refused_before_routing() {
 
 #[tokio::test]
 async fn the_type_of_a_problem_leads_to_its_description() {
-    let server = Server::start();
+    let server = Server::start().await;
     let problem = server.get("/nothing").await.json();
     let reference = problem["type"].as_str().unwrap();
     let (path, id) = reference.split_once('#').unwrap();

@@ -7,7 +7,7 @@ use crate::harness::Server;
 
 #[tokio::test]
 async fn a_request_under_way_is_finished_and_no_new_one_is_taken() {
-    let server = Server::start();
+    let server = Server::start().await;
     let body = r#"{"values": ["192.0.2.1"]}"#;
     let (first, rest) = body.split_at(10);
     let mut stream = TcpStream::connect(server.address).await.unwrap();
@@ -41,7 +41,7 @@ async fn a_request_under_way_is_finished_and_no_new_one_is_taken() {
 
 #[tokio::test]
 async fn an_idle_connection_does_not_hold_it_up() {
-    let server = Server::start();
+    let server = Server::start().await;
     assert_eq!(server.get("/livez").await.status, 200);
     assert!(server.is_serving());
     server.stop().await.unwrap();

@@ -26,7 +26,7 @@ impl Up {
                 alone.recover(&database).await?;
             }
             let backends = process::queues(&settings)?;
-            let context = process::worker(&settings, &database, &backends);
+            let context = process::worker(&settings, &database, &backends)?;
             let worker = tokio::spawn(aggregator_worker::run(context, shutdown.clone()));
             let state = State::new(settings, database.clone(), backends);
             let served = aggregator_api::serve(state, listener, shutdown.clone()).await;

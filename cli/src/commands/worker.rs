@@ -21,7 +21,7 @@ impl Worker {
             let database = process::connect(&settings).await?;
             process::require_migrated(&database).await?;
             let backends = process::queues(&settings)?;
-            aggregator_worker::run(process::worker(&settings, &database, &backends), shutdown).await;
+            aggregator_worker::run(process::worker(&settings, &database, &backends)?, shutdown).await;
             Ok(())
         })
     }

@@ -9,12 +9,12 @@ use tokio::io::AsyncWriteExt;
 use super::IntelligenceError;
 
 /// The file of a generation, fetched when this machine does not have it whole.
-pub(super) async fn fetch(
+pub(crate) async fn fetch(
     database: &Database,
     folder: &Path,
     generation: &Generation,
 ) -> Result<PathBuf, IntelligenceError> {
-    let file = folder.join(format!("{}.generation", generation.hash));
+    let file = folder.join(format!("{}.feed", generation.hash));
     let whole = tokio::fs::metadata(&file).await.is_ok_and(|found| i64::try_from(found.len()) == Ok(generation.bytes));
     if whole {
         return Ok(file);

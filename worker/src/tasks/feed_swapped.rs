@@ -8,7 +8,6 @@ use aggregator_entities::ids::{FeedId, SourceId};
 use aggregator_entities::repositories::screening::LocalFinding;
 use aggregator_entities::repositories::{feeds, findings, indicators, screening};
 use aggregator_entities::tables::indicator::IndicatorRow;
-use serde::Serialize;
 
 use super::TaskError;
 use crate::context::Context;
@@ -19,12 +18,12 @@ use crate::judge;
 const STEP: u32 = 5_000;
 
 /// What a new generation changed among known indicators.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Swapped {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Swapped {
     /// Findings that expired.
-    pub expired: u64,
+    pub(crate) expired: u64,
     /// Known indicators the new generation lists.
-    pub matched: u64,
+    pub(crate) matched: u64,
 }
 
 pub(super) async fn perform(context: &Arc<Context>, feed: i64) -> Result<(), TaskError> {
@@ -34,7 +33,7 @@ pub(super) async fn perform(context: &Arc<Context>, feed: i64) -> Result<(), Tas
 }
 
 /// Brings the findings of a feed's source in line with its live generation. Idempotent: an interrupted run is repeated.
-pub async fn swapped(context: &Context, feed: FeedId) -> Result<Swapped, TaskError> {
+async fn swapped(context: &Context, feed: FeedId) -> Result<Swapped, TaskError> {
     let database = &context.database;
     let Some(row) = feeds::get(database, feed).await? else { return Ok(Swapped::default()) };
     let Some(generation) = row.generation else { return Ok(Swapped::default()) };

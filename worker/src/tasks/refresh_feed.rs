@@ -1,0 +1,33 @@
+//! Task **refresh_feed**: asks one feed's publisher whether there is something new.
+
+use std::sync::Arc;
+
+use aggregator_entities::clock::SECOND;
+use aggregator_entities::ids::FeedId;
+use aggregator_entities::repositories::feeds;
+use aggregator_sources::feeds::FeedDefinition;
+
+use super::TaskError;
+use crate::context::Context;
+use crate::feeds::{FeedError, FeedKeeper};
+
+pub(super) async fn perform(context: &Arc<Context>, feed: i64) -> Result<(), TaskError> {
+    let failed = |error: FeedError| match error {
+        FeedError::Store(error) => TaskError::Store(error),
+        other => TaskError::Failed(other.to_string()),
+    };
+    let folder = context.options.generations_dir();
+    let keeper = FeedKeeper {
+        database: &context.database,
+        doorbell: context.backends.doorbell(),
+        folder: &folder,
+        limits: context.options.download_limits,
+    };
+    let feed = keeper.get(FeedId(feed)).await.map_err(failed)?;
+    let run = keeper.refresh(&feed, &context.egress, false).await.map_err(failed)?;
+    tracing::info!(feed.slug, state = run.state.as_str(), entries = run.entries, "feed refreshed");
+    let definition = FeedDefinition::from_toml(&feed.definition).map_err(|error| TaskError::Failed(error.to_string()))?;
+    let seconds = i64::try_from(definition.refresh_seconds).unwrap_or(i64::MAX / SECOND);
+    feeds::schedule(&context.database, feed.id, seconds.saturating_mul(SECOND)).await?;
+    Ok(())
+}
