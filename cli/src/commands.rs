@@ -1,7 +1,9 @@
 //! The list of subcommands. One file each; adding one touches this file and its own.
 
 mod api;
+mod extract;
 mod feeds;
+mod lookup;
 mod migrate;
 mod openapi;
 mod settings;
@@ -25,6 +27,8 @@ pub(crate) enum Command {
     Feeds(feeds::Feeds),
     /// Bring the database to this version's shape; an SQLite file is copied first.
     Migrate(migrate::Migrate),
+    Lookup(lookup::Lookup),
+    Extract(extract::Extract),
     /// Print the OpenAPI 3.1 document of the HTTP API as JSON.
     Openapi(openapi::Openapi),
     /// Print every setting with its default and its comment, or check the ones in force.
@@ -40,6 +44,8 @@ impl Command {
             Self::Worker(command) => command.run(),
             Self::Feeds(command) => command.run(),
             Self::Migrate(command) => command.run(),
+            Self::Lookup(command) => command.run(),
+            Self::Extract(command) => command.run(),
             Self::Openapi(command) => command.run(),
             Self::Settings(command) => command.run(),
         }

@@ -2,6 +2,8 @@
 
 mod boot;
 mod commands;
+mod input;
+mod lists;
 mod output;
 mod process;
 

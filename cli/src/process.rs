@@ -41,11 +41,15 @@ pub(crate) fn queues(settings: &Settings) -> anyhow::Result<Backends> {
 
 /// Runs the migrations that are missing; their number. An SQLite file with rows is copied beside itself first.
 pub(crate) async fn migrate(database: &Database, settings: &Settings) -> anyhow::Result<usize> {
-    let pending = Migrator::get_pending_migrations(database.migrations()).await.context("cannot read the migrations")?.len();
+    let pending = Migrator::get_pending_migrations(database.migrations())
+        .await
+        .context("cannot read the migrations")?
+        .len();
     if pending == 0 {
         return Ok(0);
     }
-    let applied = Migrator::get_applied_migrations(database.migrations()).await.map_or(0, |applied| applied.len());
+    let applied =
+        Migrator::get_applied_migrations(database.migrations()).await.map_or(0, |applied| applied.len());
     if !database.is_postgres() && applied > 0 {
         let backup = settings.data_dir.join(format!("aggregator.before-{}.db", applied + pending));
         if backup.exists() {
@@ -54,14 +58,19 @@ pub(crate) async fn migrate(database: &Database, settings: &Settings) -> anyhow:
         database.backup_to(&backup).await.context("cannot copy the database before migrating it")?;
         tracing::info!(file = %backup.display(), "copied the database before migrating it");
     }
-    Migrator::up(database.migrations(), None).await.context("a migration failed; the database is as it was before it")?;
+    Migrator::up(database.migrations(), None)
+        .await
+        .context("a migration failed; the database is as it was before it")?;
     tracing::info!(migrations = pending, "database migrated");
     Ok(pending)
 }
 
 /// Refuses to work on a database that lacks migrations.
 pub(crate) async fn require_migrated(database: &Database) -> anyhow::Result<()> {
-    let pending = Migrator::get_pending_migrations(database.migrations()).await.context("cannot read the migrations")?.len();
+    let pending = Migrator::get_pending_migrations(database.migrations())
+        .await
+        .context("cannot read the migrations")?
+        .len();
     if pending > 0 {
         bail!("the database lacks {pending} migrations; run `aggregator migrate` first");
     }
@@ -150,7 +159,9 @@ impl Alone {
                 "another `aggregator up` uses {}; stop it, or choose another folder with AGGREGATOR_DATA_DIR",
                 settings.data_dir.display()
             ),
-            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", path.display()))
+            }
         }
     }
 

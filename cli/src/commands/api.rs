@@ -18,7 +18,9 @@ impl Api {
         boot::run(async |settings, shutdown| {
             let listener = aggregator_api::bind(&settings)?;
             if settings.redis.url.is_none() {
-                bail!("an API of its own needs Redis to reach its workers: set REDIS_URL, or use `aggregator up`");
+                bail!(
+                    "an API of its own needs Redis to reach its workers: set REDIS_URL, or use `aggregator up`"
+                );
             }
             let database = process::connect(&settings).await?;
             process::require_migrated(&database).await?;

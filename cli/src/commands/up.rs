@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use aggregator_api::State;
 
-use crate::process::{self, Alone};
 use crate::boot;
+use crate::process::{self, Alone};
 
 /// Arguments of `aggregator up`: none; the settings say the rest.
 #[derive(Debug, clap::Args)]

@@ -16,7 +16,9 @@ impl Worker {
         let Self {} = self;
         boot::run(async |settings, shutdown| {
             if settings.redis.url.is_none() {
-                bail!("a worker of its own needs Redis: set REDIS_URL, or use `aggregator up`, which holds a worker");
+                bail!(
+                    "a worker of its own needs Redis: set REDIS_URL, or use `aggregator up`, which holds a worker"
+                );
             }
             let database = process::connect(&settings).await?;
             process::require_migrated(&database).await?;
