@@ -12,7 +12,9 @@ fuzz_target!(|input: &[u8]| {
             match detect(parsed.indicator.value()) {
                 Detection::One(again) => assert_eq!(again.indicator, parsed.indicator, "detected again"),
                 // `3::0` is an address, `3::` can be a hash too.
-                Detection::Ambiguous(all) => assert!(all.iter().any(|again| again.indicator == parsed.indicator)),
+                Detection::Ambiguous(all) => {
+                    assert!(all.iter().any(|again| again.indicator == parsed.indicator))
+                }
                 other => panic!("{:?} is detected as {other:?}", parsed.indicator),
             }
         }

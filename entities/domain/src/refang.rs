@@ -11,20 +11,25 @@ use std::borrow::Cow;
 /// before the path; `hxxp hxxps htxp htxxp hxtp h**p h__p` and `fxp` as scheme, any case. White space around a mark
 /// goes with it. The answer holds no mark any more: refanging twice changes nothing.
 pub fn refang(text: &str) -> Cow<'_, str> {
-    let marked = text.bytes().any(|b| matches!(b, b'[' | b'(' | b'{' | b'<' | b'\\' | b']'));
-    let squared = if marked { Cow::Owned(undo_square_marks(text)) } else { Cow::Borrowed(text) };
+    let squared =
+        if text.bytes().any(is_mark) { Cow::Owned(undo_square_marks(text)) } else { Cow::Borrowed(text) };
     let squared = match undo_scheme(&squared) {
         Some(with_scheme) => Cow::Owned(with_scheme),
         None => squared,
     };
-    if !marked {
+    let end = authority_end(&squared);
+    if !squared[..end].bytes().any(is_mark) {
         return squared;
     }
-    let end = authority_end(&squared);
     let (authority, rest) = squared.split_at(end);
     let mut whole = undo_authority_marks(authority);
     whole.push_str(rest);
     Cow::Owned(whole)
+}
+
+/// True for a byte every mark but a scheme's has one of.
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'[' | b']' | b'(' | b'{' | b'<' | b'\\')
 }
 
 /// Undoes a defanged scheme name in front of `:`; `None` when the scheme is not defanged.
@@ -79,22 +84,23 @@ const WORDS: [(&str, &str); 8] =
 
 fn undo_closed(text: &str, pairs: &[(char, char)]) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut after_mark = false;
-    for c in text.chars() {
-        if after_mark && c == ' ' {
-            continue;
+    let mut rest = text;
+    while let Some(at) = rest.find(|c| pairs.iter().any(|(_, close)| *close == c)) {
+        let (before, from_close) = rest.split_at(at);
+        out.push_str(before);
+        let (close, after) = from_close.split_at(1);
+        let open = pairs.iter().find(|(_, end)| close.starts_with(*end)).map(|(open, _)| *open);
+        if let Some((start, meaning)) = open.and_then(|open| mark_before(&out, open)) {
+            out.truncate(start);
+            out.truncate(out.trim_end_matches(' ').len());
+            out.push_str(meaning);
+            rest = after.trim_start_matches(' ');
+        } else {
+            out.push_str(close);
+            rest = after;
         }
-        after_mark = false;
-        let mark = pairs.iter().find(|(_, close)| *close == c).and_then(|(open, _)| mark_before(&out, *open));
-        let Some((start, meaning)) = mark else {
-            out.push(c);
-            continue;
-        };
-        out.truncate(start);
-        out.truncate(out.trim_end_matches(' ').len());
-        out.push_str(meaning);
-        after_mark = true;
     }
+    out.push_str(rest);
     out
 }
 

@@ -57,8 +57,16 @@ fn canonical(text: &str) -> Result<Parsed, Reject> {
     let mut value = serialised(text)?;
     for _ in 0..MAX_ROUNDS {
         // `[\]` in a path becomes the mark `[/]` by the standard's own rules; a canonical value holds no mark.
-        let Some(refanged) = unmarked(&value) else { return Ok(plain(Kind::Url, value)) };
-        value = serialised(&refanged)?;
+        let next = match unmarked(&value) {
+            Some(refanged) => serialised(&refanged)?,
+            // The url crate needs more than one round for a drive letter behind empty segments.
+            None if value.starts_with("file:") => serialised(&value)?,
+            None => return Ok(plain(Kind::Url, value)),
+        };
+        if next == value {
+            return Ok(plain(Kind::Url, value));
+        }
+        value = next;
     }
     Err(Reject::Invalid)
 }
