@@ -27,10 +27,11 @@ pub(super) fn from_run(scan: &mut Scanner<'_>, run: Run) -> Option<Hit> {
         if scan.at != run.end {
             return None;
         }
-        if run.dots == 0 && run.within(DIGIT | HEX) && !run.has(JOIN | HIGH) {
-            if let Some(hit) = network::ipv6(scan, run.start).or_else(|| word::ssdeep(scan, run)) {
-                return Some(hit);
-            }
+        if run.dots == 0
+            && run.within(DIGIT | HEX)
+            && let Some(hit) = network::ipv6(scan, run.start).or_else(|| word::ssdeep(scan, run))
+        {
+            return Some(hit);
         }
     }
     if let Some(after) = at_sign(bytes, run.end)
@@ -47,9 +48,9 @@ pub(super) fn from_run(scan: &mut Scanner<'_>, run: Run) -> Option<Hit> {
 }
 
 /// Asks detection; an answer of another kind than the context allows is none.
-pub(super) fn ask(scan: &mut Scanner<'_>, span: Range<usize>, kinds: &[Kind]) -> Option<Hit> {
-    let raw = scan.text.get(span.clone()).filter(|raw| raw.len() <= MAX_INPUT_BYTES)?;
-    scan.count(raw.len());
+pub(super) fn ask(scanner: &mut Scanner<'_>, span: Range<usize>, kinds: &[Kind]) -> Option<Hit> {
+    let raw = scanner.text.get(span.clone()).filter(|raw| raw.len() <= MAX_INPUT_BYTES)?;
+    scanner.count(raw.len());
     match detect(raw) {
         Detection::One(parsed) if kinds.contains(&parsed.indicator.kind()) => Some(Hit { span, parsed }),
         _ => None,

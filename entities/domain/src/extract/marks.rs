@@ -52,8 +52,8 @@ pub(super) fn mark_at(bytes: &[u8], at: usize) -> Option<(Mark, usize)> {
 
 /// A mark after a space; only those that join names, for `see [/]` is prose.
 fn spaced(bytes: &[u8], at: usize) -> Option<(Mark, usize)> {
-    let (mark, end) = bracketed(bytes, at)?;
-    matches!(mark, Mark::Dot | Mark::At).then(|| (mark, past_space(bytes, mark, end)))
+    let (meaning, end) = bracketed(bytes, at)?;
+    matches!(meaning, Mark::Dot | Mark::At).then(|| (meaning, past_space(bytes, meaning, end)))
 }
 
 fn past_space(bytes: &[u8], mark: Mark, end: usize) -> usize {
@@ -63,7 +63,7 @@ fn past_space(bytes: &[u8], mark: Mark, end: usize) -> usize {
 }
 
 fn bracketed(bytes: &[u8], at: usize) -> Option<(Mark, usize)> {
-    let closer = match bytes.get(at)? {
+    let closing = match bytes.get(at)? {
         b'[' => b']',
         b'(' => b')',
         b'{' => b'}',
@@ -71,21 +71,21 @@ fn bracketed(bytes: &[u8], at: usize) -> Option<(Mark, usize)> {
     };
     let inner = past_one_space(bytes, at + 1);
     let rest = bytes.get(inner..)?;
-    let (word, mark) = WORDS
+    let (word, meaning) = WORDS
         .iter()
         .find(|(word, _)| {
-            let closed = |after: usize| bytes.get(past_one_space(bytes, after)) == Some(&closer);
+            let closed = |after: usize| bytes.get(past_one_space(bytes, after)) == Some(&closing);
             rest.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
                 && closed(inner + word.len())
         })
         .or_else(|| {
-            // `[. .]`, and the half mark `example[.com`.
-            let half = closer == b']' && rest.first() == Some(&b'.');
+            // The half mark `example[.com`.
+            let half = closing == b']' && rest.first() == Some(&b'.');
             (half && classes::is(bytes, inner + 1, ALNUM)).then_some(&WORDS[0])
         })?;
     let after = past_one_space(bytes, inner + word.len());
-    let end = if bytes.get(after) == Some(&closer) { after + 1 } else { inner + word.len() };
-    Some((*mark, end))
+    let end = if bytes.get(after) == Some(&closing) { after + 1 } else { inner + word.len() };
+    Some((*meaning, end))
 }
 
 fn past_one_space(bytes: &[u8], at: usize) -> usize {

@@ -57,8 +57,7 @@ pub(super) fn ipv6(scan: &mut Scanner<'_>, start: usize) -> Option<Hit> {
     let end = address_end(bytes, start);
     scan.count(end - start);
     let written = &bytes[start..end];
-    let colons = written.iter().filter(|byte| **byte == b':').count();
-    let compressed = is_compressed(written);
+    let (colons, compressed) = colons(written);
     let prefix = prefix_end(bytes, end);
     let digits = prefix.is_some() || written.iter().any(u8::is_ascii_digit);
     let plausible = colons >= 2 && (compressed || colons == 7) && digits;
@@ -76,16 +75,20 @@ pub(super) fn ipv6(scan: &mut Scanner<'_>, start: usize) -> Option<Hit> {
     ask(scan, start..prefix.unwrap_or(end), &kinds)
 }
 
-/// True when two colons, defanged or not, stand side by side.
-fn is_compressed(written: &[u8]) -> bool {
-    let mut meaning =
-        written.iter().filter(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')).peekable();
-    while let Some(byte) = meaning.next() {
-        if *byte == b':' && meaning.peek() == Some(&&b':') {
-            return true;
+/// How many colons there are, defanged or not, and whether two stand side by side.
+fn colons(written: &[u8]) -> (usize, bool) {
+    let (mut count, mut compressed, mut after_colon) = (0, false, false);
+    for byte in written {
+        match byte {
+            b':' => {
+                compressed |= after_colon;
+                (count, after_colon) = (count + 1, true);
+            }
+            byte if byte.is_ascii_hexdigit() || *byte == b'.' => after_colon = false,
+            _ => {}
         }
     }
-    false
+    (count, compressed)
 }
 
 fn address_end(bytes: &[u8], start: usize) -> usize {

@@ -112,7 +112,7 @@ fn authority_end(scan: &mut Scanner<'_>, from: usize) -> Option<usize> {
         }
         match (mark_at(bytes, at), byte) {
             (Some((Mark::Dot, end)), _) => {
-                (at, dotted) = (end, dotted || classes::is(bytes, end, NAME | HIGH))
+                (at, dotted) = (end, dotted || classes::is(bytes, end, NAME | HIGH));
             }
             (Some((Mark::At, end)), _) => (at, host, dotted, odd) = (end, end, false, false),
             (Some((Mark::Colon, end)), _) => at = end,

@@ -62,13 +62,12 @@ impl MappedText {
     pub(super) fn source(&self, span: &Range<usize>) -> Range<usize> {
         let first = self.pieces.partition_point(|piece| piece.decoded.end <= span.start);
         let last = self.pieces.partition_point(|piece| piece.decoded.end < span.end);
-        let start = self.pieces.get(first).map_or(0, |piece| match piece.is_verbatim() {
-            true => piece.source.start + (span.start - piece.decoded.start),
-            false => piece.source.start,
+        let inside = |piece: &Piece, at: usize| piece.source.start + (at - piece.decoded.start);
+        let start = self.pieces.get(first).map_or(0, |piece| {
+            if piece.is_verbatim() { inside(piece, span.start) } else { piece.source.start }
         });
-        let end = self.pieces.get(last).map_or(start, |piece| match piece.is_verbatim() {
-            true => piece.source.start + (span.end - piece.decoded.start),
-            false => piece.source.end,
+        let end = self.pieces.get(last).map_or(start, |piece| {
+            if piece.is_verbatim() { inside(piece, span.end) } else { piece.source.end }
         });
         start..end
     }
@@ -94,12 +93,11 @@ fn reference_length(bytes: &[u8]) -> usize {
 
 fn decode(reference: &str) -> String {
     match reference {
-        "&amp;" => "&".to_owned(),
+        "&amp;" | "&" => "&".to_owned(),
         "&lt;" => "<".to_owned(),
         "&gt;" => ">".to_owned(),
         "&quot;" => "\"".to_owned(),
         "&nbsp;" => "\u{a0}".to_owned(),
-        "&" => "&".to_owned(),
         _ => {
             let mut decoded = String::new();
             for token in Tokenizer::new(reference) {

@@ -1,4 +1,4 @@
-//! ESET's published indicators: reports in AsciiDoc, and beside them the hashes of their samples.
+//! ESET's published indicators: reports, and beside them the hashes of their samples.
 
 use std::collections::BTreeSet;
 use std::path::Path;
