@@ -31,7 +31,7 @@ impl Up {
             let mut line = String::new();
             assert_ne!(up.log.read_line(&mut line).unwrap(), 0, "it ended before it served");
             let event: serde_json::Value = serde_json::from_str(&line).unwrap();
-            up.address = event["address"].as_str().unwrap_or_default().to_owned();
+            event["address"].as_str().unwrap_or_default().clone_into(&mut up.address);
         }
         up
     }
