@@ -57,8 +57,9 @@ openapi: ## Write openapi/openapi.json from the router that serves
 	$(CARGO) run --locked --quiet -- openapi > openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
 
-bench: ## The benchmarks (release): writes bench/results.md
-	$(CARGO) run --locked --release -p aggregator-bench
+bench: ## The benchmarks, optimised, with their tables
+	$(CARGO) run --locked --release -p aggregator-domain --example extract_speed
+	$(CARGO) run --locked --release -p aggregator-sources --example matcher_speed
 
 build-times: ## What a clean build and an edit cost
 	@bash bench/build_times.sh
@@ -67,8 +68,7 @@ chaos: ## Kill, restart and double-deliver on purpose; count what is lost
 	@bash bench/chaos.sh
 
 extract-score: ## Recall and precision of extraction per kind and corpus
-	$(CARGO) run --locked --release -p aggregator-bench --bin extract-score
+	$(CARGO) run --locked --release --quiet -p aggregator-domain --example extract_score
 
-fuzz: ## Ten minutes of fuzzing the parsers (cargo-fuzz)
-	@bash .ci/tools fuzz
-	@bash bench/fuzz.sh
+fuzz: ## Fuzz detection and extraction for ten minutes
+	@bash fuzz/run $(or $(SECONDS),600)

@@ -8,6 +8,9 @@ use terminal_size::{Width, terminal_size};
 use super::answer::{Answer, Facts};
 use crate::output::for_terminal;
 
+/// Width where there is no terminal to ask.
+const COLUMNS: u16 = 120;
+
 /// A line under the header and none between the rows.
 const STYLE: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill('─').junction('─'));
 
@@ -19,9 +22,8 @@ pub(super) fn of(answers: &[Answer]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE);
     table.set_header(["input", "kind", "value", "known of it", "verdict"]);
-    if let Some((Width(columns), _)) = terminal_size() {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
-    }
+    let columns = terminal_size().map_or(COLUMNS, |(Width(columns), _)| columns);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
     for answer in answers {
         for row in rows(answer) {
             table.add_row(row.map(|cell| safe(&cell)));
