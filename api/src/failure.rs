@@ -48,10 +48,18 @@ impl From<StoreError> for Failure {
     #[track_caller]
     fn from(error: StoreError) -> Self {
         let problem = match &error {
-            StoreError::Unavailable(_) => Problem::new(ProblemId::NotReady, "the database cannot be reached").retry_after(5),
-            StoreError::Contention(_) => Problem::new(ProblemId::NotReady, "the database is busy").retry_after(1),
-            StoreError::Full(_) => Problem::new(ProblemId::DiskFull, "the database's disk is full").retry_after(30),
-            StoreError::Duplicate(_) | StoreError::Corrupt(_) | StoreError::Other(_) => return Self::internal(error),
+            StoreError::Unavailable(_) => {
+                Problem::new(ProblemId::NotReady, "the database cannot be reached").retry_after(5)
+            }
+            StoreError::Contention(_) => {
+                Problem::new(ProblemId::NotReady, "the database is busy").retry_after(1)
+            }
+            StoreError::Full(_) => {
+                Problem::new(ProblemId::DiskFull, "the database's disk is full").retry_after(30)
+            }
+            StoreError::Duplicate(_) | StoreError::Corrupt(_) | StoreError::Other(_) => {
+                return Self::internal(error);
+            }
         };
         tracing::warn!(%error, "the database refused");
         problem.into()

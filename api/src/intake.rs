@@ -86,8 +86,12 @@ impl Reader {
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), IntakeError> {
         let collector = &mut self.collector;
         match &mut self.source {
-            Source::Lines(splitter) => splitter.push(bytes, |line| collector.value(line.number, line.bytes())),
-            Source::Prose(splitter) => splitter.push(bytes, |line| collector.prose(line.number, line.bytes())),
+            Source::Lines(splitter) => {
+                splitter.push(bytes, |line| collector.value(line.number, line.bytes()))
+            }
+            Source::Prose(splitter) => {
+                splitter.push(bytes, |line| collector.prose(line.number, line.bytes()))
+            }
             Source::Csv(source) => source.push(bytes, collector),
             Source::Ndjson(splitter, field) => {
                 splitter.push(bytes, |line| ndjson::line(&line, field.as_deref(), collector))

@@ -78,7 +78,11 @@ pub(crate) async fn require_migrated(database: &Database) -> anyhow::Result<()> 
 }
 
 /// The surroundings of a worker.
-pub(crate) fn worker(settings: &Settings, database: &Database, backends: &Backends) -> anyhow::Result<Arc<Context>> {
+pub(crate) fn worker(
+    settings: &Settings,
+    database: &Database,
+    backends: &Backends,
+) -> anyhow::Result<Arc<Context>> {
     let options = worker_options(settings, database.is_postgres());
     Ok(Context::new(database.clone(), backends.clone(), egress(settings)?, options))
 }
@@ -87,10 +91,17 @@ pub(crate) fn worker(settings: &Settings, database: &Database, backends: &Backen
 pub(crate) fn egress(settings: &Settings) -> anyhow::Result<Egress> {
     let egress = &settings.egress;
     let authorities_pem = match &egress.ca_file {
-        Some(file) => vec![fs::read(file).with_context(|| format!("egress.ca_file {} cannot be read", file.display()))?],
+        Some(file) => vec![
+            fs::read(file).with_context(|| format!("egress.ca_file {} cannot be read", file.display()))?,
+        ],
         None => Vec::new(),
     };
-    let proxy = egress.proxy.as_ref().map(|proxy| proxy.expose().parse()).transpose().context("egress.proxy is no URL")?;
+    let proxy = egress
+        .proxy
+        .as_ref()
+        .map(|proxy| proxy.expose().parse())
+        .transpose()
+        .context("egress.proxy is no URL")?;
     let allowed = |network: &ipnet::IpNet| AllowedNetwork { network: *network, ports: Vec::new() };
     let config = EgressConfig {
         allow_networks: egress.allow_private.iter().map(allowed).collect(),

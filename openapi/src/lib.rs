@@ -16,6 +16,6 @@ pub use health::{CheckStatus, Liveness, LivenessStatus, Readiness, ReadinessChec
 pub use indicator::{Kind, KindCount, ParsedIndicator};
 pub use problem::{Problem, ProblemDescription, ProblemDescriptions, ProblemId};
 pub use submission::{
-    CreateSubmission, CreateSubmissionParameters, IndicatorOfKind, Submission, SubmissionState, SubmittedIndicator,
-    TextMode, Tlp, VerdictCounts,
+    CreateSubmission, CreateSubmissionParameters, IndicatorOfKind, Submission, SubmissionState,
+    SubmittedIndicator, TextMode, Tlp, VerdictCounts,
 };

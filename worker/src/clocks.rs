@@ -63,7 +63,8 @@ async fn renewals(context: Arc<Context>) {
     loop {
         ticks.tick().await;
         let (chunks, tasks) = context.held();
-        let renewal = units::renew(&context.database, &context.name, (&chunks, &tasks), context.options.lease_micros());
+        let renewal =
+            units::renew(&context.database, &context.name, (&chunks, &tasks), context.options.lease_micros());
         if let Err(error) = renewal.await {
             tracing::warn!(%error, "leases were not renewed");
         }

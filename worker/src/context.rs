@@ -40,7 +40,8 @@ struct Held {
 impl Context {
     /// Surroundings with nothing in hand.
     pub fn new(database: Database, backends: Backends, egress: Egress, options: WorkerOptions) -> Arc<Self> {
-        let intelligence = IntelligenceCache::new(options.generations_dir(), options.address_databases.clone());
+        let intelligence =
+            IntelligenceCache::new(options.generations_dir(), options.address_databases.clone());
         Arc::new(Self {
             database,
             backends,
@@ -63,7 +64,9 @@ impl Context {
 
     /// Ids of the chunks and of the tasks in hand.
     pub(crate) fn held(&self) -> (Vec<i64>, Vec<i64>) {
-        let ids = |of: &Mutex<HashSet<i64>>| of.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
+        let ids = |of: &Mutex<HashSet<i64>>| {
+            of.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
+        };
         (ids(&self.held.chunks), ids(&self.held.tasks))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use aggregator_egress::Egress;
 use aggregator_entities::domain::state::FeedRunState;
 use aggregator_entities::ids::FeedId;
 use aggregator_entities::repositories::feeds::{self, Feed, FeedRun, NewFeed, NewGeneration, Validators};
@@ -12,10 +13,10 @@ use aggregator_queue::{Doorbell, Topic};
 use aggregator_sources::feeds::FeedDefinition;
 use aggregator_sources::feeds::hygiene::FeedRejection;
 use aggregator_sources::feeds::refresh::{
-    BuildTarget, BuiltFeed, FeedBody, FetchLimits, Fetched, RefreshError, Validators as Known, build_generation, fetch,
+    BuildTarget, BuiltFeed, FeedBody, FetchLimits, Fetched, RefreshError, Validators as Known,
+    build_generation, fetch,
 };
 use aggregator_sources::generation::{Generation, delta};
-use aggregator_egress::Egress;
 use serde_json::json;
 
 use crate::lanes::due;
@@ -82,7 +83,9 @@ impl FeedKeeper<'_> {
             Known { etag: feed.etag.clone(), last_modified: feed.last_modified.clone() }
         };
         match fetch(&definition, &known, (egress, self.limits), self.folder).await {
-            Ok(Fetched::NotModified) => self.record(feed, run(FeedRunState::Unchanged, None), Some(keep(known))).await,
+            Ok(Fetched::NotModified) => {
+                self.record(feed, run(FeedRunState::Unchanged, None), Some(keep(known))).await
+            }
             Ok(Fetched::Body(body)) => self.build(feed, body, force).await,
             Err(error) => self.refuse(feed, &error).await,
         }
@@ -93,9 +96,14 @@ impl FeedKeeper<'_> {
         self.make_folder().await?;
         let validators = keep(body.validators.clone());
         let (folder, max_bytes) = (self.folder.to_owned(), self.limits.max_bytes);
-        let live = feed.generation.as_ref().filter(|_| !force).and_then(|live| u64::try_from(live.entries).ok());
+        let live =
+            feed.generation.as_ref().filter(|_| !force).and_then(|live| u64::try_from(live.entries).ok());
         let built = tokio::task::spawn_blocking(move || {
-            build_generation(&definition, &body, BuildTarget { folder: &folder, live_entries: live, max_bytes })
+            build_generation(
+                &definition,
+                &body,
+                BuildTarget { folder: &folder, live_entries: live, max_bytes },
+            )
         })
         .await
         .map_err(|error| FeedError::Folder(error.to_string()))?;
@@ -106,11 +114,22 @@ impl FeedKeeper<'_> {
     }
 
     /// Makes a generation live, unless it is the live one.
-    async fn swap(&self, feed: &Feed, built: BuiltFeed, validators: Validators) -> Result<FeedRun, FeedError> {
+    async fn swap(
+        &self,
+        feed: &Feed,
+        built: BuiltFeed,
+        validators: Validators,
+    ) -> Result<FeedRun, FeedError> {
         let hash = built.built.id.to_string();
         let entries = i64::from(built.built.entries);
         if feed.generation.as_ref().is_some_and(|live| live.hash == hash) {
-            return self.record(feed, FeedRun { entries: Some(entries), ..run(FeedRunState::Unchanged, None) }, Some(validators)).await;
+            return self
+                .record(
+                    feed,
+                    FeedRun { entries: Some(entries), ..run(FeedRunState::Unchanged, None) },
+                    Some(validators),
+                )
+                .await;
         }
         let changes = self.changes(feed, &built).await?;
         let artifact = read(&built.path).await?;
@@ -152,9 +171,9 @@ impl FeedKeeper<'_> {
     async fn refuse(&self, feed: &Feed, error: &RefreshError) -> Result<FeedRun, FeedError> {
         tracing::warn!(feed.slug, %error, "a feed keeps its old list");
         let state = match error {
-            RefreshError::Rejected(FeedRejection::Status { .. }) | RefreshError::Fetch(_) | RefreshError::Store(_) => {
-                FeedRunState::Failed
-            }
+            RefreshError::Rejected(FeedRejection::Status { .. })
+            | RefreshError::Fetch(_)
+            | RefreshError::Store(_) => FeedRunState::Failed,
             RefreshError::Rejected(_) | RefreshError::Location(_) => FeedRunState::Rejected,
         };
         self.record(feed, run(state, Some(error.to_string())), None).await

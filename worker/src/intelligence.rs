@@ -64,9 +64,13 @@ pub struct Intelligence {
 
 impl Intelligence {
     /// Compiles feeds that are open already; for tools without rows.
-    pub fn of_feeds(feeds: Vec<(FeedInfo, Arc<Generation>)>, addresses: Arc<AddressDatabases>) -> Result<Self, IntelligenceError> {
+    pub fn of_feeds(
+        feeds: Vec<(FeedInfo, Arc<Generation>)>,
+        addresses: Arc<AddressDatabases>,
+    ) -> Result<Self, IntelligenceError> {
         let (feeds, generations): (Vec<_>, Vec<_>) = feeds.into_iter().unzip();
-        let matcher = Matcher::new(generations).map_err(|error| IntelligenceError::Compile(error.to_string()))?;
+        let matcher =
+            Matcher::new(generations).map_err(|error| IntelligenceError::Compile(error.to_string()))?;
         Ok(Self {
             versions: Versions::default(),
             matcher,
@@ -148,9 +152,12 @@ impl IntelligenceCache {
 
     async fn fresh(&self, versions: Versions) -> Option<Arc<Intelligence>> {
         let loaded = self.loaded.read().await;
-        loaded.as_ref().filter(|loaded| {
-            loaded.versions.policy >= versions.policy && loaded.versions.feeds >= versions.feeds
-        }).cloned()
+        loaded
+            .as_ref()
+            .filter(|loaded| {
+                loaded.versions.policy >= versions.policy && loaded.versions.feeds >= versions.feeds
+            })
+            .cloned()
     }
 
     async fn load(&self, database: &Database, versions: Versions) -> Result<Intelligence, IntelligenceError> {
@@ -159,7 +166,8 @@ impl IntelligenceCache {
         let mut files = Vec::new();
         for feed in feeds::list(database).await?.into_iter().filter(|feed| feed.enabled) {
             let Some(generation) = &feed.generation else { continue };
-            let caps = FeedDefinition::from_toml(&feed.definition).is_ok_and(|of| of.role == FeedRole::Warninglist);
+            let caps =
+                FeedDefinition::from_toml(&feed.definition).is_ok_and(|of| of.role == FeedRole::Warninglist);
             files.push(artifacts::fetch(database, &self.folder, generation).await?);
             infos.push(FeedInfo {
                 source_id: feed.source_id,
@@ -176,13 +184,20 @@ impl IntelligenceCache {
         let compiled = tokio::task::spawn_blocking(move || {
             let generations = files
                 .iter()
-                .map(|file| Generation::open(file).map(Arc::new).map_err(|error| IntelligenceError::Artifacts(error.to_string())))
+                .map(|file| {
+                    Generation::open(file)
+                        .map(Arc::new)
+                        .map_err(|error| IntelligenceError::Artifacts(error.to_string()))
+                })
                 .collect::<Result<Vec<_>, _>>()?;
-            let matcher = Matcher::new(generations).map_err(|error| IntelligenceError::Compile(error.to_string()))?;
-            let ignore = IgnoreSnapshot::compile(policy, &lists).map_err(|error| IntelligenceError::Compile(error.to_string()))?;
+            let matcher =
+                Matcher::new(generations).map_err(|error| IntelligenceError::Compile(error.to_string()))?;
+            let ignore = IgnoreSnapshot::compile(policy, &lists)
+                .map_err(|error| IntelligenceError::Compile(error.to_string()))?;
             Ok::<_, IntelligenceError>((matcher, ignore))
         });
-        let (matcher, ignore) = compiled.await.map_err(|error| IntelligenceError::Compile(error.to_string()))??;
+        let (matcher, ignore) =
+            compiled.await.map_err(|error| IntelligenceError::Compile(error.to_string()))??;
         tracing::info!(
             feeds = infos.len(),
             entries = matcher.entries(),

@@ -41,7 +41,11 @@ pub fn items(
 }
 
 /// The verdict on one indicator, and what each local source says.
-pub fn one(indicator: &Indicator, id: IndicatorId, intelligence: &Intelligence) -> (Verdict, Vec<LocalFinding>) {
+pub fn one(
+    indicator: &Indicator,
+    id: IndicatorId,
+    intelligence: &Intelligence,
+) -> (Verdict, Vec<LocalFinding>) {
     let (kind, value) = (indicator.kind(), indicator.value());
     let mut hits = intelligence.matcher().match_indicator(kind, value, id);
     let mut reasons = Vec::new();

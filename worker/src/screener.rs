@@ -77,7 +77,14 @@ async fn work(context: Arc<Context>, lane: Lane, requests: Arc<Mutex<mpsc::Recei
 }
 
 async fn screen(context: Arc<Context>, ids: Vec<i64>) {
-    let claimed = match units::claim_chunks(&context.database, &ids, &context.name, context.options.lease_micros()).await {
+    let claimed = match units::claim_chunks(
+        &context.database,
+        &ids,
+        &context.name,
+        context.options.lease_micros(),
+    )
+    .await
+    {
         Ok(claimed) if claimed.is_empty() => return,
         Ok(claimed) => claimed,
         Err(error) => {
@@ -173,7 +180,10 @@ async fn commit(context: &Context, chunks: Vec<ScreenedChunk>, findings: Vec<Loc
 
 fn settled(context: &Context, count: usize, committed: &Committed) {
     if !committed.refused.is_empty() {
-        tracing::warn!(count = committed.refused.len(), "stale write refused: the chunks were no longer ours");
+        tracing::warn!(
+            count = committed.refused.len(),
+            "stale write refused: the chunks were no longer ours"
+        );
         context.counters.add_stale(committed.refused.len());
     }
     context.counters.add_finished(count - committed.refused.len());

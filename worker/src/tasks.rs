@@ -36,10 +36,12 @@ pub(crate) enum TaskError {
 
 /// Does one task.
 pub(crate) async fn perform(context: &Arc<Context>, task: &ClaimedTask) -> Result<(), TaskError> {
-    let payload: Value =
-        serde_json::from_str(&task.payload).map_err(|error| TaskError::Unknown(format!("payload: {error}")))?;
+    let payload: Value = serde_json::from_str(&task.payload)
+        .map_err(|error| TaskError::Unknown(format!("payload: {error}")))?;
     let id = |field: &str| {
-        payload[field].as_i64().ok_or_else(|| TaskError::Unknown(format!("`{}` without `{field}`", task.kind)))
+        payload[field]
+            .as_i64()
+            .ok_or_else(|| TaskError::Unknown(format!("`{}` without `{field}`", task.kind)))
     };
     match task.kind.as_str() {
         "refresh_feed" => refresh_feed::perform(context, id("feed")?).await,

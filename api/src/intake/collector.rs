@@ -113,12 +113,20 @@ impl Collector {
         let value = item.indicator.value().to_owned();
         let place = (item.line, item.position);
         self.totals.lines = self.totals.lines.max(u64::from(item.line));
-        self.add(Parsed { indicator: item.indicator, port: item.port }, raw.as_deref().unwrap_or(&value), place);
+        self.add(
+            Parsed { indicator: item.indicator, port: item.port },
+            raw.as_deref().unwrap_or(&value),
+            place,
+        );
     }
 
     fn count_value(&mut self) -> Result<(), IntakeError> {
         self.values += 1;
-        if self.values > self.max_values { Err(IntakeError::TooMany { limit: self.max_values }) } else { Ok(()) }
+        if self.values > self.max_values {
+            Err(IntakeError::TooMany { limit: self.max_values })
+        } else {
+            Ok(())
+        }
     }
 
     fn add(&mut self, parsed: Parsed, raw: &str, (line, position): (u32, u32)) {

@@ -8,8 +8,28 @@ use super::{Collector, Column, IntakeError};
 
 /// Headers that name the column of indicators, best first; lower case.
 const KNOWN_HEADERS: [&str; 22] = [
-    "indicator", "ioc", "ioc_value", "value", "observable", "indicator_value", "ip", "ip_address", "ipaddress", "dst_ip",
-    "src_ip", "domain", "hostname", "host", "fqdn", "url", "sha256", "sha256_hash", "sha1", "md5", "hash", "email",
+    "indicator",
+    "ioc",
+    "ioc_value",
+    "value",
+    "observable",
+    "indicator_value",
+    "ip",
+    "ip_address",
+    "ipaddress",
+    "dst_ip",
+    "src_ip",
+    "domain",
+    "hostname",
+    "host",
+    "fqdn",
+    "url",
+    "sha256",
+    "sha256_hash",
+    "sha1",
+    "md5",
+    "hash",
+    "email",
 ];
 
 /// Bytes looked at to find the delimiter.
@@ -74,8 +94,11 @@ impl CsvSource {
         let last = input.is_empty();
         loop {
             let Some(reader) = &mut self.reader else { return Ok(()) };
-            let (result, read, wrote, ended) =
-                reader.read_record(input, &mut self.field_bytes[self.bytes..], &mut self.field_ends[self.fields..]);
+            let (result, read, wrote, ended) = reader.read_record(
+                input,
+                &mut self.field_bytes[self.bytes..],
+                &mut self.field_ends[self.fields..],
+            );
             input = &input[read..];
             self.bytes += wrote;
             self.fields += ended;
@@ -162,7 +185,9 @@ impl CsvSource {
 
 /// A header is a word or a few: letters, spaces, `_`, `-`, `#`.
 fn looks_like_header(cell: &str) -> bool {
-    !cell.is_empty() && cell.chars().all(|char| char.is_alphanumeric() || " _-#()".contains(char)) && cell.chars().any(char::is_alphabetic)
+    !cell.is_empty()
+        && cell.chars().all(|char| char.is_alphanumeric() || " _-#()".contains(char))
+        && cell.chars().any(char::is_alphabetic)
 }
 
 /// The delimiter of the first lines: the one of `,` `;` tab `|` that stands most often in the first line.
@@ -173,9 +198,14 @@ fn delimiter(sample: &[u8]) -> u8 {
     for byte in first {
         if *byte == b'"' {
             quoted = !quoted;
-        } else if !quoted && let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| delimiter == byte) {
+        } else if !quoted && let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| delimiter == byte)
+        {
             *count += 1;
         }
     }
-    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, count)| if *count == 0 { b',' } else { *delimiter })
+    counts
+        .iter()
+        .rev()
+        .max_by_key(|(_, count)| *count)
+        .map_or(b',', |(delimiter, count)| if *count == 0 { b',' } else { *delimiter })
 }

@@ -18,7 +18,9 @@ pub enum IntakeError {
         found: String,
     },
     /// No column of the CSV looks like indicators.
-    #[error("no column of the CSV looks like indicators; name it with `column=`, by header or by number from 1")]
+    #[error(
+        "no column of the CSV looks like indicators; name it with `column=`, by header or by number from 1"
+    )]
     ColumnNeeded,
     /// A JSON line is neither a string nor an object with the field.
     #[error("line {line} is not JSON ({reason}); send one JSON string or object a line")]

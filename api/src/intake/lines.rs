@@ -65,7 +65,10 @@ impl Splitter {
         self.close(&mut each)
     }
 
-    fn close(&mut self, each: &mut impl FnMut(Line<'_>) -> Result<(), IntakeError>) -> Result<(), IntakeError> {
+    fn close(
+        &mut self,
+        each: &mut impl FnMut(Line<'_>) -> Result<(), IntakeError>,
+    ) -> Result<(), IntakeError> {
         let mut open = std::mem::take(&mut self.open);
         let overlong = std::mem::take(&mut self.overlong);
         let line = Line { overlong, ..self.number_line(&open) };
@@ -119,7 +122,15 @@ mod tests {
     fn lines_are_the_same_however_the_body_is_cut() {
         let body = b"\xef\xbb\xbfone\r\ntwo\n\nfour";
         let whole = split(&[body]);
-        assert_eq!(whole, [(1, b"one".to_vec(), false), (2, b"two".to_vec(), false), (3, vec![], false), (4, b"four".to_vec(), false)]);
+        assert_eq!(
+            whole,
+            [
+                (1, b"one".to_vec(), false),
+                (2, b"two".to_vec(), false),
+                (3, vec![], false),
+                (4, b"four".to_vec(), false)
+            ]
+        );
         for cut in 4..body.len() {
             assert_eq!(split(&[&body[..cut], &body[cut..]]), whole, "cut at {cut}");
         }

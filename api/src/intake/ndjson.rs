@@ -11,7 +11,11 @@ const KNOWN_FIELDS: [&str; 4] = ["value", "indicator", "ioc", "observable"];
 
 /// Reads one line. A line that is not JSON at all refuses the body: it is another format. A line that is JSON without a
 /// value is a reject of its own.
-pub(super) fn line(line: &Line<'_>, field: Option<&str>, collector: &mut Collector) -> Result<(), IntakeError> {
+pub(super) fn line(
+    line: &Line<'_>,
+    field: Option<&str>,
+    collector: &mut Collector,
+) -> Result<(), IntakeError> {
     let bytes = line.bytes();
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(());

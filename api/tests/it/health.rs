@@ -72,7 +72,8 @@ async fn every_part_is_asked_and_one_that_is_away_makes_it_not_ready() {
             .with_check(Fixed("database", Ok(())))
             .with_check(Fixed("queue", Err("Redis cannot be reached")))
             .with_check(Silent)
-    }).await;
+    })
+    .await;
     let answer = server.get("/readyz").await;
     assert_eq!(answer.status, 503);
     assert_eq!(

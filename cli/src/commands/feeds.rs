@@ -10,8 +10,8 @@ use aggregator_entities::domain::state::FeedRunState;
 use aggregator_entities::repositories::feeds::{self, FeedRun};
 use aggregator_platform::Settings;
 use aggregator_queue::Backends;
-use aggregator_sources::feeds::presets::Preset;
 use aggregator_sources::feeds::presets;
+use aggregator_sources::feeds::presets::Preset;
 use aggregator_worker::feeds::FeedKeeper;
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
@@ -94,7 +94,12 @@ impl Feeds {
 
 impl Action {
     /// Does it; false when a list was refused.
-    async fn perform(&self, settings: &Settings, database: &Database, backends: &Backends) -> anyhow::Result<bool> {
+    async fn perform(
+        &self,
+        settings: &Settings,
+        database: &Database,
+        backends: &Backends,
+    ) -> anyhow::Result<bool> {
         let folder = settings.data_dir.join("generations");
         let keeper = FeedKeeper {
             database,

@@ -17,8 +17,11 @@ pub(super) fn set(port: u16) {
     let Ok(own) = pidfd_open(getpid(), PidfdFlags::empty()) else { return };
     let Ok(descriptors) = fs::read_dir("/proc/self/fd") else { return };
     for entry in descriptors.flatten() {
-        let is_socket = fs::read_link(entry.path()).is_ok_and(|target| target.to_string_lossy().starts_with("socket:"));
-        let Some(number) = entry.file_name().to_str().and_then(|name| name.parse().ok()).filter(|_| is_socket) else {
+        let is_socket =
+            fs::read_link(entry.path()).is_ok_and(|target| target.to_string_lossy().starts_with("socket:"));
+        let Some(number) =
+            entry.file_name().to_str().and_then(|name| name.parse().ok()).filter(|_| is_socket)
+        else {
             continue;
         };
         if let Ok(socket) = pidfd_getfd(&own, number, PidfdGetfdFlags::empty())

@@ -52,7 +52,11 @@ pub async fn search(
 }
 
 /// Every indicator in the order of identity, after `after`, at most `limit`: the walk of a retro-match.
-pub async fn walk(database: &Database, after: Option<IndicatorId>, limit: u32) -> Result<Vec<IndicatorRow>, StoreError> {
+pub async fn walk(
+    database: &Database,
+    after: Option<IndicatorId>,
+    limit: u32,
+) -> Result<Vec<IndicatorRow>, StoreError> {
     database
         .sql(&format!("SELECT {COLUMNS} FROM indicators WHERE id > $1 ORDER BY id LIMIT $2"))
         .bind(bind_id(after.unwrap_or(IndicatorId([0; 16]))))

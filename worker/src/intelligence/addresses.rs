@@ -12,9 +12,9 @@ use aggregator_entities::domain::{Indicator, IndicatorId, Kind, Opinion, Outcome
 use aggregator_entities::ids::SourceId;
 use aggregator_entities::repositories::screening::LocalFinding;
 use aggregator_entities::repositories::sources::{self, NewSource};
-use aggregator_sources::geo::{AsnRanges, GeoDatabase, GeoDatabases, IpFacts, MmdbDatabase, compile_ip2asn};
 use aggregator_sources::KindSet;
 use aggregator_sources::generation::{Generation, GenerationBuilder};
+use aggregator_sources::geo::{AsnRanges, GeoDatabase, GeoDatabases, IpFacts, MmdbDatabase, compile_ip2asn};
 
 use super::IntelligenceError;
 use crate::judge::data_hash;
@@ -29,9 +29,11 @@ pub struct AddressDatabases {
 impl AddressDatabases {
     /// Opens the files and makes each known as a source. One that is broken is left out, loudly.
     pub(super) async fn open(database: &Database, files: Vec<PathBuf>) -> Result<Self, IntelligenceError> {
-        let opened = tokio::task::spawn_blocking(move || files.iter().filter_map(|file| open(file)).collect::<Vec<_>>())
-            .await
-            .map_err(|error| IntelligenceError::Compile(error.to_string()))?;
+        let opened = tokio::task::spawn_blocking(move || {
+            files.iter().filter_map(|file| open(file)).collect::<Vec<_>>()
+        })
+        .await
+        .map_err(|error| IntelligenceError::Compile(error.to_string()))?;
         let mut known = HashMap::new();
         let mut databases = Vec::new();
         for (slug, opened) in opened {
@@ -74,7 +76,8 @@ fn sentence(facts: &IpFacts) -> String {
     if let Some(asn) = facts.asn {
         parts.push(format!("AS{asn}"));
     }
-    parts.extend([&facts.as_name, &facts.city, &facts.country].into_iter().flatten().map(ToString::to_string));
+    parts
+        .extend([&facts.as_name, &facts.city, &facts.country].into_iter().flatten().map(ToString::to_string));
     parts.extend(facts.uses.iter().map(ToString::to_string));
     if parts.is_empty() { "Known".to_owned() } else { parts.join(", ") }
 }
@@ -101,7 +104,8 @@ fn ranges(slug: &str, file: &Path) -> Result<AsnRanges, String> {
     let mut body = BufReader::new(File::open(file).map_err(|error| text(&error))?);
     let mut builder = GenerationBuilder::new();
     compile_ip2asn(&mut body, &mut builder).map_err(|error| text(&error))?;
-    let (_, bytes) = builder.finish_bytes(KindSet::of(&[Kind::Ipv4, Kind::Ipv6])).map_err(|error| text(&error))?;
+    let (_, bytes) =
+        builder.finish_bytes(KindSet::of(&[Kind::Ipv4, Kind::Ipv6])).map_err(|error| text(&error))?;
     let generation = Generation::from_bytes(bytes).map_err(|error| text(&error))?;
     AsnRanges::new(slug, Arc::new(generation)).map_err(|error| text(&error))
 }

@@ -15,7 +15,9 @@ pub(crate) async fn fetch(
     generation: &Generation,
 ) -> Result<PathBuf, IntelligenceError> {
     let file = folder.join(format!("{}.feed", generation.hash));
-    let whole = tokio::fs::metadata(&file).await.is_ok_and(|found| i64::try_from(found.len()) == Ok(generation.bytes));
+    let whole = tokio::fs::metadata(&file)
+        .await
+        .is_ok_and(|found| i64::try_from(found.len()) == Ok(generation.bytes));
     if whole {
         return Ok(file);
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aggregator_entities::ids::TaskId;
-use aggregator_entities::repositories::units::{self, ClaimedTask};
 use aggregator_entities::repositories::tasks;
+use aggregator_entities::repositories::units::{self, ClaimedTask};
 use aggregator_queue::Envelope;
 
 use crate::context::Context;
@@ -18,11 +18,15 @@ const MAX_ATTEMPTS: i32 = 5;
 /// Claims and performs the tasks of an envelope.
 pub(crate) async fn run(context: Arc<Context>, envelope: Envelope) {
     for id in envelope.ids {
-        let claim = units::claim_task(&context.database, TaskId(id), &context.name, context.options.lease_micros()).await;
+        let claim =
+            units::claim_task(&context.database, TaskId(id), &context.name, context.options.lease_micros())
+                .await;
         match claim {
             Ok(Some(task)) => finish(&context, &task).await,
             Ok(None) => {}
-            Err(error) => tracing::warn!(task.id = id, %error, "a task could not be claimed; it is offered again"),
+            Err(error) => {
+                tracing::warn!(task.id = id, %error, "a task could not be claimed; it is offered again")
+            }
         }
     }
 }
@@ -46,7 +50,9 @@ async fn finish(context: &Arc<Context>, task: &ClaimedTask) {
     match written {
         Ok(true) => context.counters.add_finished(1),
         Ok(false) => context.counters.add_stale(1),
-        Err(error) => tracing::warn!(task.id = task.id.0, %error, "a task's end was not written; its lease runs out"),
+        Err(error) => {
+            tracing::warn!(task.id = task.id.0, %error, "a task's end was not written; its lease runs out")
+        }
     }
 }
 

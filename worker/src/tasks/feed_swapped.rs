@@ -41,7 +41,8 @@ async fn swapped(context: &Context, feed: FeedId) -> Result<Swapped, TaskError> 
     let mut swapped = Swapped::default();
     let mut after: Option<IndicatorId> = None;
     loop {
-        let old = findings::of_older_generations(database, (row.source_id, generation.id), after, STEP).await?;
+        let old =
+            findings::of_older_generations(database, (row.source_id, generation.id), after, STEP).await?;
         let Some(last) = old.last() else { break };
         after = Some(last.id);
         let (_, gone) = sort_out(&old, row.source_id, &intelligence);

@@ -26,7 +26,8 @@ pub(super) async fn perform(context: &Arc<Context>, feed: i64) -> Result<(), Tas
     let feed = keeper.get(FeedId(feed)).await.map_err(failed)?;
     let run = keeper.refresh(&feed, &context.egress, false).await.map_err(failed)?;
     tracing::info!(feed.slug, state = run.state.as_str(), entries = run.entries, "feed refreshed");
-    let definition = FeedDefinition::from_toml(&feed.definition).map_err(|error| TaskError::Failed(error.to_string()))?;
+    let definition =
+        FeedDefinition::from_toml(&feed.definition).map_err(|error| TaskError::Failed(error.to_string()))?;
     let seconds = i64::try_from(definition.refresh_seconds).unwrap_or(i64::MAX / SECOND);
     feeds::schedule(&context.database, feed.id, seconds.saturating_mul(SECOND)).await?;
     Ok(())

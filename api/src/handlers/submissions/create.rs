@@ -12,7 +12,8 @@ use aggregator_entities::repositories::intake::{self, NewSubmission, Totals};
 use aggregator_entities::repositories::playbooks;
 use aggregator_entities::repositories::units::Lane;
 use aggregator_openapi::{
-    CreateSubmission, CreateSubmissionParameters, Problem, ProblemId, Submission, SubmittedIndicator, TextMode,
+    CreateSubmission, CreateSubmissionParameters, Problem, ProblemId, Submission, SubmittedIndicator,
+    TextMode,
 };
 use aggregator_queue::{QueueName, Topic};
 
@@ -106,7 +107,9 @@ const MAX_WAIT_SECONDS: u64 = 60;
 fn wait_of(parameters: &CreateSubmissionParameters) -> Result<Duration, Failure> {
     match parameters.wait.unwrap_or(0) {
         seconds if seconds <= MAX_WAIT_SECONDS => Ok(Duration::from_secs(seconds)),
-        seconds => Err(Failure::new(ProblemId::InvalidParameter, format!("`wait` is {seconds}; it may be 0 to 60"))),
+        seconds => {
+            Err(Failure::new(ProblemId::InvalidParameter, format!("`wait` is {seconds}; it may be 0 to 60")))
+        }
     }
 }
 
@@ -134,7 +137,10 @@ async fn new_submission(
     };
     let label = label.or(parameters.label.as_ref()).cloned();
     if label.as_ref().is_some_and(|label| label.chars().count() > 200 || label.contains('\0')) {
-        return Err(Failure::new(ProblemId::InvalidParameter, "`label` is longer than 200 characters or holds a NUL"));
+        return Err(Failure::new(
+            ProblemId::InvalidParameter,
+            "`label` is longer than 200 characters or holds a NUL",
+        ));
     }
     let playbook = playbook.or(parameters.playbook.as_ref()).map_or("local", String::as_str);
     if playbook.contains('\0') || !playbooks::exists(state.database(), playbook).await? {
@@ -142,7 +148,13 @@ async fn new_submission(
         return Err(Failure::new(ProblemId::InvalidParameter, detail));
     }
     let tlp = tlp.or(parameters.tlp).map_or(domain::Tlp::default(), Into::into);
-    Ok(NewSubmission { label, tlp, playbook: playbook.to_owned(), format: body.format().to_owned(), rerun_of: None })
+    Ok(NewSubmission {
+        label,
+        tlp,
+        playbook: playbook.to_owned(),
+        format: body.format().to_owned(),
+        rerun_of: None,
+    })
 }
 
 /// The body, as far as its head tells.
@@ -162,13 +174,18 @@ impl SubmissionBody {
             Some("text/plain") if parameters.text == Some(TextMode::Prose) => Format::Prose,
             Some("text/plain") => Format::Lines,
             Some("text/csv" | "text/tab-separated-values") => Format::Csv { column: column(parameters)? },
-            Some("application/x-ndjson" | "application/ndjson") => Format::Ndjson { field: parameters.field.clone() },
+            Some("application/x-ndjson" | "application/ndjson") => {
+                Format::Ndjson { field: parameters.field.clone() }
+            }
             _ => {
                 let accepted: Vec<&str> = std::iter::once("application/json").chain(STREAMED).collect();
                 let body = Body::read(request, payload, &accepted).await?;
                 let list: CreateSubmission = from_json(&body.bytes)?;
                 if list.indicators.is_empty() {
-                    return Err(Failure::new(ProblemId::InvalidBody, "`indicators` is empty; send at least one"));
+                    return Err(Failure::new(
+                        ProblemId::InvalidBody,
+                        "`indicators` is empty; send at least one",
+                    ));
                 }
                 return Ok(Self::List(Box::new(list)));
             }
@@ -185,7 +202,12 @@ impl SubmissionBody {
     }
 
     /// Reads the body into rows and seals them.
-    async fn accept(self, state: &State, new: NewSubmission, key: Option<&str>) -> Result<SubmissionId, Failure> {
+    async fn accept(
+        self,
+        state: &State,
+        new: NewSubmission,
+        key: Option<&str>,
+    ) -> Result<SubmissionId, Failure> {
         let receiving = receive::Receiving::begin(state, new, key).await?;
         let received = match self {
             Self::List(list) => {

@@ -7,8 +7,8 @@ use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use aggregator_entities::Database;
 use aggregator_entities::ids::SubmissionId;
-use aggregator_entities::repositories::intake::{self, Arrival, NewSubmission, Totals};
 use aggregator_entities::repositories::idempotency;
+use aggregator_entities::repositories::intake::{self, Arrival, NewSubmission, Totals};
 use aggregator_openapi::{Problem, ProblemId};
 use aggregator_platform::Settings;
 use futures::StreamExt;
@@ -75,7 +75,13 @@ impl Receiving {
                 return Err(failure);
             }
         };
-        let receiving = Self { database, id, key: key.map(str::to_owned), settings: state.settings().clone(), sealed: false };
+        let receiving = Self {
+            database,
+            id,
+            key: key.map(str::to_owned),
+            settings: state.settings().clone(),
+            sealed: false,
+        };
         if let Some(key) = key {
             idempotency::bind(&receiving.database, key, id).await?;
         }
@@ -114,7 +120,12 @@ impl Receiving {
         self.finish(collected, 0, hash).await
     }
 
-    async fn finish(mut self, collected: Collected, ordinal: u32, hash: Vec<u8>) -> Result<Received, Failure> {
+    async fn finish(
+        mut self,
+        collected: Collected,
+        ordinal: u32,
+        hash: Vec<u8>,
+    ) -> Result<Received, Failure> {
         let Collected { rest, totals } = collected;
         intake::append(&self.database, self.id, ordinal, rest).await?;
         if let Some(key) = &self.key {
@@ -195,9 +206,14 @@ pub(super) fn refused(error: IntakeError) -> Failure {
 }
 
 pub(super) fn too_large(limit: u64) -> Failure {
-    Problem::new(ProblemId::BodyTooLarge, format!("the body is larger than {limit} bytes")).limit(limit).into()
+    Problem::new(ProblemId::BodyTooLarge, format!("the body is larger than {limit} bytes"))
+        .limit(limit)
+        .into()
 }
 
 fn too_slow(limit: Duration) -> Failure {
-    Failure::new(ProblemId::BodyTimeout, format!("the body did not arrive within {} seconds", limit.as_secs()))
+    Failure::new(
+        ProblemId::BodyTimeout,
+        format!("the body did not arrive within {} seconds", limit.as_secs()),
+    )
 }
