@@ -1,16 +1,22 @@
-//! Lists matched in this very process: those shipped in the binary, and feeds read from files.
+//! Lists matched in this very process: those shipped in the binary, feeds read from files, and what the embedded database
+//! holds.
 
 use std::fs::File;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use aggregator_entities::domain::{Indicator, VerdictReason};
+use aggregator_entities::domain::{Indicator, Verdict, VerdictReason};
+use aggregator_entities::ids::{GenerationId, SourceId};
+use aggregator_platform::Settings;
 use aggregator_sources::feeds::parse::Body;
-use aggregator_sources::feeds::{FeedDefinition, FeedRole, Preset, parse_feed};
+use aggregator_sources::feeds::{FeedRole, Preset, parse_feed};
 use aggregator_sources::generation::{Generation, GenerationBuilder};
-use aggregator_sources::matcher::{Matcher, Via};
+use aggregator_worker::intelligence::{FeedInfo, Intelligence, IntelligenceCache};
+use aggregator_worker::judge;
 use anyhow::Context;
+
+use crate::process;
 
 macro_rules! shipped {
     ($($name:literal),+ $(,)?) => {
@@ -34,8 +40,7 @@ const SHIPPED: &[(&str, &[u8])] = shipped![
 /// Lists being read.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    definitions: Vec<FeedDefinition>,
-    generations: Vec<Arc<Generation>>,
+    feeds: Vec<(FeedInfo, Arc<Generation>)>,
 }
 
 impl Reading {
@@ -69,57 +74,63 @@ impl Reading {
         let mut builder = GenerationBuilder::new();
         let parsed = parse_feed(&definition, body, &mut |entry| builder.push(&entry))?;
         let (built, bytes) = builder.finish_bytes(parsed.answers)?;
-        self.generations.push(Arc::new(Generation::from_bytes(bytes)?));
-        self.definitions.push(definition);
+        // No row knows these lists: their numbers are their places.
+        let place = i64::try_from(self.feeds.len())?;
+        let info = FeedInfo {
+            source_id: SourceId(place),
+            slug: definition.slug,
+            name: definition.name,
+            generation_id: GenerationId(place),
+            caps: definition.role == FeedRole::Warninglist,
+        };
+        self.feeds.push((info, Arc::new(Generation::from_bytes(bytes)?)));
         Ok(built.entries)
     }
 
-    /// Makes them ready to be asked.
-    pub(crate) fn finish(self) -> anyhow::Result<Lists> {
-        Ok(Lists { matcher: Matcher::new(self.generations)?, definitions: self.definitions })
+    /// Makes them ready to be asked, beside what the embedded database holds.
+    pub(crate) fn finish(self, stored: Option<Arc<Intelligence>>) -> anyhow::Result<Lists> {
+        let own = Intelligence::of_feeds(self.feeds, Arc::default())?;
+        Ok(Lists { parts: stored.into_iter().chain([Arc::new(own)]).collect() })
     }
+}
+
+/// The feeds, ignore lists and address databases of the embedded database; `None` where there is none, or where it was made
+/// by another version.
+pub(crate) fn stored(settings: &Settings) -> anyhow::Result<Option<Arc<Intelligence>>> {
+    if settings.database.url.is_some() || !settings.data_dir.join("aggregator.db").exists() {
+        return Ok(None);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let database = process::connect(settings).await?;
+        if process::require_migrated(&database).await.is_err() {
+            return Ok(None);
+        }
+        let files = process::address_databases(&settings.data_dir);
+        let cache = IntelligenceCache::new(settings.data_dir.join("generations"), files);
+        Ok(Some(cache.current(&database).await?))
+    })
 }
 
 /// Lists ready to be asked.
 #[derive(Debug)]
 pub(crate) struct Lists {
-    matcher: Matcher,
-    /// In the order in which hits name them.
-    definitions: Vec<FeedDefinition>,
+    parts: Vec<Arc<Intelligence>>,
 }
 
 impl Lists {
-    /// What each list that knows the indicator says: one line a list, its strongest entry.
-    pub(crate) fn reasons(&self, indicator: &Indicator) -> Vec<VerdictReason> {
-        let mut hits = self.matcher.match_indicator(indicator.kind(), indicator.value(), indicator.id());
-        let opinion = |hit| self.matcher.entry(hit).map(|entry| entry.opinion()).unwrap_or_default();
-        hits.sort_by_key(|hit| {
-            let opinion = opinion(*hit);
-            (hit.feed, std::cmp::Reverse((opinion.stance, opinion.confidence)), hit.via, hit.entry)
-        });
-        hits.dedup_by_key(|hit| hit.feed);
-        hits.iter()
-            .filter_map(|hit| {
-                let definition = self.definitions.get(usize::from(hit.feed))?;
-                let entry = self.matcher.entry(*hit)?;
-                let subject = match hit.via {
-                    Via::Itself => "Listed",
-                    Via::Host => "Its host is listed",
-                    Via::MailDomain => "Its domain is listed",
-                };
-                let detail = if entry.value() == indicator.value() {
-                    String::new()
-                } else {
-                    format!(" ({})", entry.value())
-                };
-                Some(VerdictReason {
-                    source: definition.slug.clone(),
-                    opinion: entry.opinion(),
-                    text: format!("{subject} by {}: {}{detail}", definition.provider, definition.name),
-                    caps: definition.role == FeedRole::Warninglist,
-                })
-            })
-            .collect()
+    /// The verdict of the very engine that screens submissions; a list that is known twice speaks once.
+    pub(crate) fn judge(&self, indicator: &Indicator) -> Verdict {
+        let mut reasons: Vec<VerdictReason> = Vec::new();
+        for part in &self.parts {
+            let (verdict, _) = judge::one(indicator, indicator.id(), part);
+            for reason in verdict.reasons {
+                if !reasons.iter().any(|known| known.source == reason.source && known.text == reason.text) {
+                    reasons.push(reason);
+                }
+            }
+        }
+        Verdict::fuse(reasons)
     }
 }
 
@@ -141,9 +152,9 @@ mod tests {
 
     #[test]
     fn a_shipped_list_answers_once_with_its_name() {
-        let lists = Reading::shipped().unwrap().finish().unwrap();
+        let lists = Reading::shipped().unwrap().finish(None).unwrap();
         let empty = parse_as(Kind::Md5, "d41d8cd98f00b204e9800998ecf8427e").unwrap().indicator;
-        let reasons = lists.reasons(&empty);
+        let reasons = lists.judge(&empty).reasons;
         let from: Vec<&str> = reasons.iter().map(|reason| reason.source.as_str()).collect();
         assert!(from.contains(&"warninglist-empty-hashes"), "{from:?}");
         assert!(reasons.iter().all(|reason| reason.caps && reason.opinion.stance != Stance::Malicious));

@@ -9,18 +9,20 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use aggregator_entities::domain::Kind;
+use aggregator_platform::{Environment, Settings};
 use clap::{ArgGroup, Args};
 
-use crate::lists::Reading;
+use crate::lists::{self, Reading};
 use crate::{input, output};
 use answer::{Answer, Worst};
 
 /// Rows of one table; a longer answer is several tables, so that the first ones are seen at once.
 const TABLE_ROWS: usize = 500;
 
-/// Tell what each value is and what is known about it, without asking anybody: no network, no database.
+/// Tell what each value is and what is known about it, without asking anybody: no network, no server.
 ///
-/// Matches the small lists shipped in the binary and the feeds named with --feed.
+/// Matches the small lists shipped in the binary, the feeds named with --feed and, where there is one, the feeds and ignore
+/// lists of the embedded database in the data folder. It is the engine that screens submissions.
 ///
 /// Prints a table on a terminal and one JSON object per line (NDJSON) into a pipe.
 #[derive(Debug, Args)]
@@ -50,6 +52,9 @@ pub(crate) struct Lookup {
     /// Match a feed's file too, read as the shipped definition SLUG says (repeatable): --feed ipsum=ipsum.txt.
     #[arg(long = "feed", value_name = "SLUG=FILE", value_parser = feed_file)]
     feeds: Vec<(String, PathBuf)>,
+    /// Leave the embedded database alone.
+    #[arg(long)]
+    offline: bool,
     /// NDJSON, on a terminal too.
     #[arg(long, conflicts_with = "table")]
     json: bool,
@@ -65,7 +70,8 @@ impl Lookup {
         for (slug, file) in &self.feeds {
             reading.add_file(slug, file)?;
         }
-        let lists = reading.finish()?;
+        let stored = if self.offline { None } else { lists::stored(&Settings::load(&Environment::process())?)? };
+        let lists = reading.finish(stored)?;
         let mut worst = Worst::default();
         let answers = input::inputs(self.values, self.files).map(|input| {
             let answer = Answer::new(&input?, self.kind, &lists);

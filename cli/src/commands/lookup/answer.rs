@@ -63,9 +63,7 @@ impl Answer {
             input: String::from_utf8_lossy(input).into_owned(),
             detection: detection.into(),
             facts: indicator.as_ref().map(facts_of),
-            verdict: Verdict::fuse(
-                indicator.as_ref().map(|indicator| lists.reasons(indicator)).unwrap_or_default(),
-            ),
+            verdict: indicator.as_ref().map(|indicator| lists.judge(indicator)).unwrap_or_default(),
         }
     }
 }
@@ -160,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_worst_answer_decides_whatever_the_order() {
-        let lists = Reading::default().finish().unwrap();
+        let lists = Reading::default().finish(None).unwrap();
         let with = |input: &str, stance| {
             let mut answer = Answer::new(input.as_bytes(), None, &lists);
             answer.verdict.stance = stance;
