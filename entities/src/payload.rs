@@ -90,11 +90,14 @@ fn corrupt(what: &str) -> StoreError {
 }
 
 fn put_number(to: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        to.push((number & 0x7f) as u8 | 0x80);
+    loop {
+        let low = number.to_le_bytes()[0] & 0x7f;
         number >>= 7;
+        if number == 0 {
+            return to.push(low);
+        }
+        to.push(low | 0x80);
     }
-    to.push(number as u8);
 }
 
 fn put_text(to: &mut Vec<u8>, text: &str) {

@@ -91,7 +91,6 @@ impl CsvSource {
     }
 
     fn read(&mut self, mut input: &[u8], collector: &mut Collector) -> Result<(), IntakeError> {
-        let last = input.is_empty();
         loop {
             let Some(reader) = &mut self.reader else { return Ok(()) };
             let (result, read, wrote, ended) = reader.read_record(
@@ -106,31 +105,28 @@ impl CsvSource {
                 // A field or a record larger than any real one: the rest of it is dropped, and the value shows as too long.
                 ReadRecordResult::OutputFull => self.bytes = self.bytes.saturating_sub(1_024),
                 ReadRecordResult::OutputEndsFull => self.fields = self.fields.saturating_sub(1),
-                ReadRecordResult::InputEmpty if last => return Ok(()),
-                ReadRecordResult::InputEmpty => return Ok(()),
+                ReadRecordResult::InputEmpty | ReadRecordResult::End => return Ok(()),
                 ReadRecordResult::Record => {
                     let next_line = reader.line();
                     self.record(collector)?;
                     self.line = next_line;
                     (self.bytes, self.fields) = (0, 0);
                 }
-                ReadRecordResult::End => return Ok(()),
             }
         }
     }
 
     fn record(&mut self, collector: &mut Collector) -> Result<(), IntakeError> {
         let line = u32::try_from(self.line).unwrap_or(u32::MAX);
-        let place = match self.place {
-            Some(place) => place,
-            None => {
-                let (place, header) = self.choose_column()?;
-                self.place = Some(place);
-                if header {
-                    return Ok(());
-                }
-                place
+        let place = if let Some(place) = self.place {
+            place
+        } else {
+            let (place, header) = self.choose_column()?;
+            self.place = Some(place);
+            if header {
+                return Ok(());
             }
+            place
         };
         match self.field(place) {
             Some(cell) if cell.len() >= KEPT_BYTES => {

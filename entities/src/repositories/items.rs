@@ -1,5 +1,7 @@
 //! Items of a submission: pages by input order, filters, contexts, and those whose chunk still waits.
 
+use std::fmt::Write as _;
+
 use aggregator_domain::state::{ItemState, UnitState};
 use aggregator_domain::{IndicatorId, Kind, Stance};
 
@@ -100,13 +102,15 @@ pub async fn page(
                     format!("${}", binds.len())
                 })
                 .collect();
-            conditions.push_str(&format!(" AND i.indicator_id IN ({})", ids.join(", ")));
+            conditions.push_str(" AND i.indicator_id IN (");
+            conditions.push_str(&ids.join(", "));
+            conditions.push(')');
         }
         Some(TextFilter::Prefix(prefix)) => {
             let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
             add("substr(x.value, 1, CAST(? AS INTEGER))", length.into());
             binds.push(prefix.as_str().into());
-            conditions.push_str(&format!(" = ${}", binds.len()));
+            let _ = write!(conditions, " = ${}", binds.len());
         }
         Some(TextFilter::DomainSuffix(domain)) => {
             let escaped = escape_like(domain);
@@ -116,11 +120,12 @@ pub async fn page(
                 format!("%.{escaped}").into(),
                 format!("%@{escaped}").into(),
             ]);
-            conditions.push_str(&format!(
+            let _ = write!(
+                conditions,
                 " AND i.kind IN (5, 7) AND (x.value = ${first} OR x.value LIKE ${} ESCAPE '\\' OR x.value LIKE ${} ESCAPE '\\')",
                 first + 1,
                 first + 2
-            ));
+            );
         }
         None => {}
     }

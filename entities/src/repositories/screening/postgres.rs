@@ -161,7 +161,9 @@ async fn insert_items(
 ) -> Result<(), StoreError> {
     let count = chunks.iter().map(|chunk| chunk.items.len()).sum();
     let mut columns = ItemColumns::with_capacity(count);
-    chunks.iter().for_each(|chunk| columns.extend(chunk));
+    for chunk in chunks {
+        columns.extend(chunk);
+    }
     let on_conflict = if cfg!(feature = "chaos-without-fencing") { "ON CONFLICT DO NOTHING" } else { "" };
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "INSERT INTO items (submission_id, ordinal, indicator_id, kind, state, stance, confidence, depth, pending, line,
