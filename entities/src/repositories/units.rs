@@ -349,24 +349,25 @@ pub async fn sweep(database: &Database) -> Result<Swept, StoreError> {
 }
 
 async fn bury_tasks(database: &Database) -> Result<u64, StoreError> {
-    database
-        .sql(
-            "UPDATE tasks SET state = 7, leased_by = NULL, lease_until = NULL, lost = lost + 1, finished_at = {now},
-                 reason = 'its worker was lost five times' WHERE state = 3 AND lease_until < {now}",
-        )
-        .run(database.writer())
-        .await
+    database.sql(&bury("tasks")).run(database.writer()).await
+}
+
+/// Says itself which units have lost their last worker: a lease may run out, or become free of somebody's lock, between
+/// the statement that takes units back and this one.
+fn bury(table: &str) -> String {
+    format!(
+        "UPDATE {table} SET state = 7, leased_by = NULL, lease_until = NULL, lost = lost + 1, finished_at = {{now}},
+             reason = 'its worker was lost five times'
+         WHERE id IN (SELECT id FROM {table} WHERE state = 3 AND lease_until < {{now}} AND lost + 1 >= {MAX_LOST}
+                      ORDER BY id {{skip_locked}})"
+    )
 }
 
 /// A dead chunk leaves its submission's outstanding count, so that the rest can complete; its payload stays for a replay.
 async fn bury_chunks(database: &Database) -> Result<u64, StoreError> {
     let transaction = database.begin().await?;
     let mut dead = database
-        .sql(
-            "UPDATE chunks SET state = 7, leased_by = NULL, lease_until = NULL, lost = lost + 1, finished_at = {now},
-                 reason = 'its worker was lost five times' WHERE state = 3 AND lease_until < {now}
-             RETURNING submission_id",
-        )
+        .sql(&format!("{} RETURNING submission_id", bury("chunks")))
         .all(&transaction, |row| Ok(SubmissionId(row.try_get("", "submission_id")?)))
         .await?;
     dead.sort_unstable();
