@@ -165,6 +165,10 @@ async fn count_in_flight(
         .await
 }
 
+/// Text for the condition that makes a claim exclusive; the chaos build without fencing lets claims overlap.
+const CLAIMABLE: &str =
+    if cfg!(feature = "chaos-without-fencing") { "state IN (1, 2, 3)" } else { "state IN (1, 2)" };
+
 /// Claims chunks for a worker: `queued|offered → running`, `attempt + 1`, with a lease. Those that somebody else holds,
 /// or whose submission is not running, are left out.
 pub async fn claim_chunks(
@@ -175,12 +179,12 @@ pub async fn claim_chunks(
 ) -> Result<Vec<ClaimedChunk>, StoreError> {
     let transaction = begin_lease(database).await?;
     let mut claimed = database
-        .sql(
-            "UPDATE chunks SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {now} + $2, offered_until = NULL
-             WHERE id {in $3} AND state IN (1, 2)
+        .sql(&format!(
+            "UPDATE chunks SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {{now}} + $2, offered_until = NULL
+             WHERE id {{in $3}} AND {CLAIMABLE}
                AND EXISTS (SELECT 1 FROM submissions s WHERE s.id = chunks.submission_id AND s.state = 2)
-             RETURNING id, submission_id, attempt, first_ordinal, payload",
-        )
+             RETURNING id, submission_id, attempt, first_ordinal, payload"
+        ))
         .bind(worker)
         .bind(lease_micros)
         .ids(ids.iter().copied())
