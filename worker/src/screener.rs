@@ -89,7 +89,7 @@ async fn screen(context: Arc<Context>, ids: Vec<i64>) {
         Ok(claimed) => claimed,
         Err(error) => {
             tracing::warn!(count = ids.len(), %error, "chunks could not be claimed; they are offered again");
-            return;
+            return disclaim(&context, ids).await;
         }
     };
     let held: Vec<i64> = claimed.iter().map(|chunk| chunk.id.0).collect();
@@ -145,25 +145,41 @@ fn judge_all(claimed: &[ClaimedChunk], intelligence: &Intelligence) -> Judged {
     judged
 }
 
+/// Gives chunks back while their leases are still renewed: an outage burns no attempt.
 async fn release(context: &Context, claimed: &[ClaimedChunk]) {
     let units: Vec<_> = claimed.iter().map(|chunk| (chunk.id, chunk.attempt)).collect();
-    if let Err(error) = units::release_chunks(&context.database, &units, 1_000_000).await {
-        tracing::warn!(%error, "chunks could not be given back; their leases run out");
+    let mut pause = Pause::default();
+    while let Err(error) = units::release_chunks(&context.database, &units, 1_000_000).await {
+        if !error.is_transient() {
+            tracing::warn!(%error, "chunks could not be given back; their leases run out");
+            return;
+        }
+        pause.after(&error).await;
+    }
+}
+
+/// Gives back what a claim without an answer may have taken.
+async fn disclaim(context: &Context, mut ids: Vec<i64>) {
+    let (held, _) = context.held();
+    ids.retain(|id| !held.contains(id));
+    let mut pause = Pause::default();
+    while let Err(error) = units::disclaim_chunks(&context.database, &ids, &context.name).await {
+        if !error.is_transient() {
+            tracing::warn!(%error, "claims without an answer could not be given back; their leases run out");
+            return;
+        }
+        pause.after(&error).await;
     }
 }
 
 /// Commits, through contention and through a database that is away: the verdicts are in hand, and the fence decides.
 async fn commit(context: &Context, chunks: Vec<ScreenedChunk>, findings: Vec<LocalFinding>) {
     let count = chunks.len();
-    let mut pause = Duration::from_millis(20);
+    let mut pause = Pause::default();
     loop {
         match screening::finish(&context.database, chunks.clone(), findings.clone()).await {
             Ok(committed) => return settled(context, count, &committed),
-            Err(error) if error.is_transient() => {
-                tracing::warn!(%error, "a commit did not go through and is tried again");
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_secs(2));
-            }
+            Err(error) if error.is_transient() => pause.after(&error).await,
             Err(error @ StoreError::Duplicate(_)) => {
                 // Somebody finished these chunks under a newer claim between our fence and our items.
                 tracing::warn!(%error, "stale write refused");
@@ -175,6 +191,26 @@ async fn commit(context: &Context, chunks: Vec<ScreenedChunk>, findings: Vec<Loc
                 return;
             }
         }
+    }
+}
+
+/// Pauses between the attempts of a write, doubled each time.
+struct Pause(Duration);
+
+impl Default for Pause {
+    fn default() -> Self {
+        Self(Duration::from_millis(20))
+    }
+}
+
+impl Pause {
+    /// The longest.
+    const MOST: Duration = Duration::from_secs(2);
+
+    async fn after(&mut self, error: &StoreError) {
+        tracing::warn!(%error, "the database did not take a write, which is tried again");
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 2).min(Self::MOST);
     }
 }
 

@@ -234,8 +234,9 @@ pub async fn claim_task(
         .await
 }
 
-/// Extends the leases of the units a worker has in hand; those already taken from it stay taken. Only what it really works
-/// on is named, so a claim whose answer was lost runs out by itself.
+/// Extends the leases of the units a worker has in hand; those already taken from it stay taken. One that ran out and was
+/// not yet taken back is extended, too: after an outage of the database that is every one. Only what it really works on
+/// is named, so a claim whose answer was lost runs out by itself.
 pub async fn renew(
     database: &Database,
     worker: &str,
@@ -248,7 +249,7 @@ pub async fn renew(
             renewed += database
                 .sql(&format!(
                     "UPDATE {table} SET lease_until = {{now}} + $2
-                     WHERE id {{in $3}} AND leased_by = $1 AND state = 3 AND lease_until >= {{now}}"
+                     WHERE id {{in $3}} AND leased_by = $1 AND state = 3"
                 ))
                 .bind(worker)
                 .bind(lease_micros)
@@ -310,6 +311,20 @@ pub async fn release_chunks(
             .await?;
     }
     Ok(())
+}
+
+/// Gives back chunks whose claim was not answered: where it went through all the same, nobody works on them. Without a
+/// mark.
+pub async fn disclaim_chunks(database: &Database, ids: &[i64], worker: &str) -> Result<u64, StoreError> {
+    database
+        .sql(
+            "UPDATE chunks SET state = 1, leased_by = NULL, lease_until = NULL
+             WHERE id {in $2} AND leased_by = $1 AND state = 3",
+        )
+        .bind(worker)
+        .ids(ids.iter().copied())
+        .run(database.writer())
+        .await
 }
 
 /// What a sweep found.
