@@ -9,12 +9,17 @@ use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
     SqlxSqliteConnector, TransactionOptions, TransactionTrait,
 };
+use sqlx::Executor;
 
 use crate::StoreError;
 use crate::sql::Sql;
 
 /// How long a caller waits for a connection before the database counts as unreachable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A process that is stopped in the middle of a transaction must not hold its locks for as long as it sleeps: the server
+/// ends the transaction, and the process finds out when it goes on. Ours never wait for anything but the server.
+const STANDSTILL: &str = "SET idle_in_transaction_session_timeout = '10s'";
 
 /// The rows. Cheap to clone.
 ///
@@ -42,9 +47,10 @@ impl Database {
         let options: postgres::PgConnectOptions = url.parse()?;
         let port = options.get_port();
         let pool = postgres::PgPoolOptions::new()
-            .after_connect(move |_, _| {
+            .after_connect(move |connection, _| {
                 Box::pin(async move {
                     nodelay::set(port);
+                    connection.execute(STANDSTILL).await?;
                     Ok(())
                 })
             })

@@ -73,7 +73,8 @@ impl StoreError {
             "40001" | "40P01" | "55P03" | "5" | "6" | "517" | "261" | "773" => Self::Contention(text),
             "53100" | "53200" | "13" | "778" | "1034" => Self::Full(text),
             "23505" | "1555" | "2067" => Self::Duplicate(text),
-            _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
+            // 25P03: the server ended a transaction that stood still (`database::STANDSTILL`).
+            _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" || code == "25P03" => {
                 Self::Unavailable(text)
             }
             _ => Self::Other(text),
