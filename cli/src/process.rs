@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aggregator_egress::{AllowedNetwork, Egress, EgressConfig};
 use aggregator_entities::Database;
-use aggregator_entities::repositories::units;
+use aggregator_entities::repositories::{intake, units};
 use aggregator_migration::{Migrator, MigratorTrait};
 use aggregator_platform::Settings;
 use aggregator_platform::settings::DatabaseKind;
@@ -178,6 +178,10 @@ impl Alone {
 
     /// Takes back what a crash of the last process left in flight: nobody else can hold it.
     pub(crate) async fn recover(&self, database: &Database) -> anyhow::Result<()> {
+        let abandoned = intake::abandon_all(database).await?;
+        if abandoned > 0 {
+            tracing::info!(count = abandoned, "removed submissions whose bodies a stop cut off");
+        }
         let returned = units::take_back_all(database).await?;
         if returned > 0 {
             tracing::info!(count = returned, "took back units that a stop left in flight");

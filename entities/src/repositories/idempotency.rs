@@ -1,13 +1,14 @@
 //! Idempotency keys: a client that repeats a request after a lost answer gets the first one's submission.
 
 use crate::ids::SubmissionId;
+use crate::repositories::intake::{self, NewSubmission};
 use crate::{Database, StoreError};
 
 /// What a key stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
-    /// It was new and is now ours.
-    Ours,
+    /// It was new, and now stands for this submission, whose body is to arrive.
+    Ours(SubmissionId),
     /// The first request with it is still arriving.
     InProgress,
     /// The first request with it made this submission from a body with this hash.
@@ -19,71 +20,107 @@ pub enum Key {
     },
 }
 
-/// Takes a key, or says what it stands for.
-pub async fn take(database: &Database, key: &str) -> Result<Key, StoreError> {
+/// Opens a submission under a key, or says what the key stands for already.
+///
+/// A first request of which nothing was heard for `silent_micros` ([`intake::touch`]) is dead: what it left is removed, and
+/// the key is free. Should it live after all, it finds its submission gone at its next commit.
+pub async fn begin(
+    database: &Database,
+    key: &str,
+    new: NewSubmission,
+    silent_micros: i64,
+) -> Result<Key, StoreError> {
+    if let Some(submission) = take(database, key, new.clone()).await? {
+        return Ok(Key::Ours(submission));
+    }
+    let Some(held) = find(database, key, silent_micros).await? else { return Ok(Key::InProgress) };
+    match held {
+        Held { submission, body_hash: Some(body_hash), sealed: true, .. } => {
+            return Ok(Key::Made { submission, body_hash });
+        }
+        Held { submission, silent: true, sealed: false, .. } => {
+            intake::abandon_silent(database, submission, silent_micros).await?;
+        }
+        Held { .. } => return Ok(Key::InProgress),
+    }
+    Ok(take(database, key, new).await?.map_or(Key::InProgress, Key::Ours))
+}
+
+/// Key and submission in one transaction: neither is ever there without the other.
+async fn take(
+    database: &Database,
+    key: &str,
+    new: NewSubmission,
+) -> Result<Option<SubmissionId>, StoreError> {
+    let transaction = database.begin().await?;
     let taken = database
         .sql("INSERT INTO idempotency_keys (key, created_at) VALUES ($1, {now}) ON CONFLICT DO NOTHING")
         .bind(key)
-        .run(database.writer())
+        .run(&transaction)
         .await?;
-    if taken == 1 {
-        return Ok(Key::Ours);
+    if taken == 0 {
+        transaction.rollback().await?;
+        return Ok(None);
     }
-    let stored = database
-        .sql(
-            "SELECT k.submission_id, k.body_hash FROM idempotency_keys k JOIN submissions s ON s.id = k.submission_id
-             WHERE k.key = $1 AND s.state <> 1",
-        )
-        .bind(key)
-        .one(database.writer(), |row| {
-            Ok((row.try_get::<Option<i64>>("", "submission_id")?, row.try_get::<Option<Vec<u8>>>("", "body_hash")?))
-        })
-        .await?;
-    Ok(match stored {
-        Some((Some(submission), Some(body_hash))) => {
-            Key::Made { submission: SubmissionId(submission), body_hash }
-        }
-        _ => Key::InProgress,
-    })
-}
-
-/// Ties a taken key to the submission whose body begins to arrive, so that abandoning the one frees the other.
-pub async fn bind(database: &Database, key: &str, submission: SubmissionId) -> Result<(), StoreError> {
+    let submission = intake::begin_on(database, &transaction, new).await?;
     database
         .sql("UPDATE idempotency_keys SET submission_id = $2 WHERE key = $1")
         .bind(key)
         .bind(submission.0)
-        .run(database.writer())
+        .run(&transaction)
         .await?;
-    Ok(())
+    transaction.commit().await?;
+    Ok(Some(submission))
+}
+
+/// A key that is taken.
+struct Held {
+    submission: SubmissionId,
+    body_hash: Option<Vec<u8>>,
+    sealed: bool,
+    silent: bool,
+}
+
+async fn find(database: &Database, key: &str, silent_micros: i64) -> Result<Option<Held>, StoreError> {
+    database
+        .sql(
+            "SELECT s.id, k.body_hash, CAST(s.state AS BIGINT) AS state, s.touched_at, {now} - $2 AS heard
+             FROM idempotency_keys k JOIN submissions s ON s.id = k.submission_id WHERE k.key = $1",
+        )
+        .bind(key)
+        .bind(silent_micros)
+        .one(database.writer(), |row| {
+            Ok(Held {
+                submission: SubmissionId(row.try_get("", "id")?),
+                body_hash: row.try_get("", "body_hash")?,
+                sealed: row.try_get::<i64>("", "state")? != 1,
+                silent: row.try_get::<i64>("", "touched_at")? < row.try_get::<i64>("", "heard")?,
+            })
+        })
+        .await
 }
 
 /// Records the hash of a body that arrived whole, before the seal.
-pub async fn record(database: &Database, key: &str, body_hash: &[u8]) -> Result<(), StoreError> {
+pub async fn record(
+    database: &Database,
+    key: &str,
+    (submission, body_hash): (SubmissionId, &[u8]),
+) -> Result<(), StoreError> {
     database
-        .sql("UPDATE idempotency_keys SET body_hash = $2 WHERE key = $1")
+        .sql("UPDATE idempotency_keys SET body_hash = $3 WHERE key = $1 AND submission_id = $2")
         .bind(key)
+        .bind(submission.0)
         .bind(body_hash.to_vec())
         .run(database.writer())
         .await?;
     Ok(())
 }
 
-/// Frees a key whose request made nothing.
-pub async fn free(database: &Database, key: &str) -> Result<(), StoreError> {
-    database.sql("DELETE FROM idempotency_keys WHERE key = $1").bind(key).run(database.writer()).await?;
-    Ok(())
-}
-
-/// Forgets keys older than `age_micros` that made something, and orphans of a crash between take and bind.
-pub async fn prune(database: &Database, age_micros: i64, orphan_micros: i64) -> Result<u64, StoreError> {
+/// Forgets keys older than `age_micros`.
+pub async fn prune(database: &Database, age_micros: i64) -> Result<u64, StoreError> {
     database
-        .sql(
-            "DELETE FROM idempotency_keys WHERE created_at < {now} - $1
-                OR (submission_id IS NULL AND created_at < {now} - $2)",
-        )
+        .sql("DELETE FROM idempotency_keys WHERE created_at < {now} - $1")
         .bind(age_micros)
-        .bind(orphan_micros)
         .run(database.writer())
         .await
 }

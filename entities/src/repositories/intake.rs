@@ -79,6 +79,15 @@ pub struct Totals {
 
 /// Opens a submission in state `receiving`.
 pub async fn begin(database: &Database, new: NewSubmission) -> Result<SubmissionId, StoreError> {
+    begin_on(database, database.writer(), new).await
+}
+
+/// The same within a transaction.
+pub(crate) async fn begin_on(
+    database: &Database,
+    on: &impl ConnectionTrait,
+    new: NewSubmission,
+) -> Result<SubmissionId, StoreError> {
     database
         .sql(
             "INSERT INTO submissions (state, label, tlp, playbook, interactive, format, rerun_of, created_at, touched_at)
@@ -90,18 +99,30 @@ pub async fn begin(database: &Database, new: NewSubmission) -> Result<Submission
         .bind(new.playbook)
         .bind(new.format)
         .bind(new.rerun_of.map(|id| id.0))
-        .scalar(database.writer())
+        .scalar(on)
         .await
         .map(SubmissionId)
 }
 
-/// Commits what arrived. `first_ordinal` is the ordinal of the first item of the first chunk; returns the next free one.
+/// Says that whoever receives this submission still lives. A request silent for longer than its peers allow is taken for
+/// dead, and its submission is abandoned.
+pub async fn touch(database: &Database, submission: SubmissionId) -> Result<(), StoreError> {
+    database
+        .sql("UPDATE submissions SET touched_at = {now} WHERE id = $1 AND state = 1")
+        .bind(submission.0)
+        .run(database.writer())
+        .await?;
+    Ok(())
+}
+
+/// Commits what arrived. `first_ordinal` is the ordinal of the first item of the first chunk; returns the next free one,
+/// or `None`, with nothing committed, when the submission was abandoned meanwhile.
 pub async fn append(
     database: &Database,
     submission: SubmissionId,
     first_ordinal: u32,
     arrival: Arrival,
-) -> Result<u32, StoreError> {
+) -> Result<Option<u32>, StoreError> {
     let interactive =
         arrival.chunks.len() == 1 && first_ordinal == 0 && arrival.chunks[0].len() <= INTERACTIVE_ITEMS;
     let payloads: Vec<(usize, Vec<u8>)> =
@@ -131,13 +152,17 @@ pub async fn append(
     for part in arrival.rejects.chunks(ROWS_PER_STATEMENT) {
         insert_rejects(database, &transaction, submission, part).await?;
     }
-    database
+    let receiving = database
         .sql("UPDATE submissions SET touched_at = {now} WHERE id = $1 AND state = 1")
         .bind(submission.0)
         .run(&transaction)
         .await?;
+    if receiving == 0 {
+        transaction.rollback().await?;
+        return Ok(None);
+    }
     transaction.commit().await?;
-    Ok(ordinal)
+    Ok(Some(ordinal))
 }
 
 /// A submission of at most so many items takes the interactive lane.
@@ -251,12 +276,23 @@ pub async fn seal(database: &Database, submission: SubmissionId, totals: Totals)
     Ok(sealed == 1)
 }
 
-/// Removes a submission whose body will not arrive whole, with all its rows. Harmless when it is not receiving.
+/// Removes a submission whose body will not arrive whole, with all its rows and its idempotency key. Harmless when it is
+/// not receiving.
 pub async fn abandon(database: &Database, submission: SubmissionId) -> Result<(), StoreError> {
+    abandon_silent(database, submission, -1).await
+}
+
+/// The same, but only when nothing was heard of it for `silent_micros`.
+pub async fn abandon_silent(
+    database: &Database,
+    submission: SubmissionId,
+    silent_micros: i64,
+) -> Result<(), StoreError> {
     let transaction = database.begin().await?;
     let receiving = database
-        .sql("DELETE FROM submissions WHERE id = $1 AND state = 1")
+        .sql("DELETE FROM submissions WHERE id = $1 AND state = 1 AND ($2 < 0 OR touched_at < {now} - $2)")
         .bind(submission.0)
+        .bind(silent_micros)
         .run(&transaction)
         .await?;
     if receiving == 1 {
@@ -272,11 +308,27 @@ pub async fn abandon(database: &Database, submission: SubmissionId) -> Result<()
     Ok(())
 }
 
-/// Submissions that have been receiving without a byte for `idle_micros`: their client is gone.
-pub async fn stalled(database: &Database, idle_micros: i64) -> Result<Vec<SubmissionId>, StoreError> {
+/// Abandons everything that is being received: for the start of the embedded mode, which alone uses its database.
+pub async fn abandon_all(database: &Database) -> Result<u64, StoreError> {
+    let mut abandoned = 0;
+    loop {
+        // A clock that was set back must not hide one.
+        let some = stalled(database, i64::MIN / 2).await?;
+        if some.is_empty() {
+            return Ok(abandoned);
+        }
+        for submission in some {
+            abandon(database, submission).await?;
+            abandoned += 1;
+        }
+    }
+}
+
+/// Submissions that are being received and of which nothing was heard for `silent_micros`: their process is gone.
+pub async fn stalled(database: &Database, silent_micros: i64) -> Result<Vec<SubmissionId>, StoreError> {
     database
         .sql("SELECT id FROM submissions WHERE state = 1 AND touched_at < {now} - $1 ORDER BY id LIMIT 100")
-        .bind(idle_micros)
+        .bind(silent_micros)
         .all(database.reader(), |row| Ok(SubmissionId(row.try_get("", "id")?)))
         .await
 }

@@ -11,10 +11,7 @@ use crate::context::Context;
 /// Idempotency keys are remembered for a day.
 const KEYS_KEPT: i64 = 86_400 * SECOND;
 
-/// A key whose request died before its submission began is free after ten minutes.
-const ORPHANS_KEPT: i64 = 600 * SECOND;
-
-/// A body that brings nothing for ten minutes is abandoned (architecture.md hop 2).
+/// A submission whose receiving process says nothing for ten minutes is abandoned (architecture.md hop 2).
 const STALLED_AFTER: i64 = 600 * SECOND;
 
 /// Finished tasks are kept for a week, workers that vanished for a day.
@@ -25,12 +22,12 @@ pub(super) async fn perform(context: &Arc<Context>) -> Result<(), TaskError> {
     let database = &context.database;
     for submission in intake::stalled(database, STALLED_AFTER).await? {
         tracing::info!(submission.id = submission.0, "abandoned: its body never arrived whole");
-        intake::abandon(database, submission).await?;
+        intake::abandon_silent(database, submission, STALLED_AFTER).await?;
     }
     for submission in submissions::deleted(database).await? {
         super::purge_submission::perform(context, submission.0).await?;
     }
-    idempotency::prune(database, KEYS_KEPT, ORPHANS_KEPT).await?;
+    idempotency::prune(database, KEYS_KEPT).await?;
     tasks::prune(database, TASKS_KEPT).await?;
     workers::prune(database, WORKERS_KEPT).await?;
     Ok(())

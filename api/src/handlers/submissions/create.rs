@@ -8,7 +8,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, post, web};
 use aggregator_entities::domain;
 use aggregator_entities::ids::SubmissionId;
 use aggregator_entities::repositories::idempotency::{self, Key};
-use aggregator_entities::repositories::intake::{self, NewSubmission, Totals};
+use aggregator_entities::repositories::intake::{NewSubmission, Totals};
 use aggregator_entities::repositories::playbooks;
 use aggregator_entities::repositories::units::Lane;
 use aggregator_openapi::{
@@ -17,7 +17,7 @@ use aggregator_openapi::{
 };
 use aggregator_queue::{QueueName, Topic};
 
-use super::receive::{self, Received};
+use super::receive::{self, Received, Receiving};
 use super::wait_for_end;
 use crate::failure::Failure;
 use crate::input::{Body, Query, from_json};
@@ -76,9 +76,9 @@ pub(crate) async fn create_submission(
     let key = idempotency_key(&request)?;
     pressure::admit(&state).await?;
     let id = match &key {
-        None => body.accept(&state, new, None).await?,
-        Some(key) => match idempotency::take(state.database(), key).await? {
-            Key::Ours => body.accept(&state, new, Some(key)).await?,
+        None => body.accept(&state, Receiving::begin(&state, new).await?).await?,
+        Some(key) => match idempotency::begin(state.database(), key, new, receive::SILENT_MICROS).await? {
+            Key::Ours(id) => body.accept(&state, Receiving::of(&state, id, Some(key))).await?,
             Key::InProgress => {
                 let detail = "a request with this Idempotency-Key has not finished";
                 return Err(Problem::new(ProblemId::IdempotencyInProgress, detail).retry_after(2).into());
@@ -202,13 +202,7 @@ impl SubmissionBody {
     }
 
     /// Reads the body into rows and seals them.
-    async fn accept(
-        self,
-        state: &State,
-        new: NewSubmission,
-        key: Option<&str>,
-    ) -> Result<SubmissionId, Failure> {
-        let receiving = receive::Receiving::begin(state, new, key).await?;
+    async fn accept(self, state: &State, receiving: Receiving) -> Result<SubmissionId, Failure> {
         let received = match self {
             Self::List(list) => {
                 let (collected, hash) = collect(&list, state.settings().intake.max_indicators)?;
@@ -263,9 +257,4 @@ fn collect(list: &CreateSubmission, max_values: u64) -> Result<(Collected, Vec<u
         collector.cell(line, kind, text.as_bytes()).map_err(receive::refused)?;
     }
     Ok((collector.into_collected(), hasher.finalize().as_bytes().to_vec()))
-}
-
-/// Opens the receiving row; shared with a re-run.
-pub(super) async fn begin(state: &State, new: NewSubmission) -> Result<SubmissionId, Failure> {
-    Ok(intake::begin(state.database(), new).await?)
 }

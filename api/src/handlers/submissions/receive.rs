@@ -1,11 +1,13 @@
 //! The body of a submission on its way into rows: parsed on a blocking thread, committed as it arrives, sealed at its end,
 //! abandoned when it does not arrive whole.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use aggregator_entities::Database;
+use aggregator_entities::clock::SECOND;
 use aggregator_entities::ids::SubmissionId;
 use aggregator_entities::repositories::idempotency;
 use aggregator_entities::repositories::intake::{self, Arrival, NewSubmission, Totals};
@@ -20,6 +22,12 @@ use crate::intake::{Collected, Format, IntakeError, Reader};
 
 /// A body may pause for so long between two pieces.
 const IDLE: Duration = Duration::from_secs(60);
+
+/// How often a request that receives a body says that it lives.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+
+/// A request silent for so long, microseconds, is dead: the next one with its key takes over.
+pub(super) const SILENT_MICROS: i64 = 10 * SECOND;
 
 /// Pieces between the network and the parser.
 const PIECES: usize = 16;
@@ -45,47 +53,45 @@ pub(super) struct Receiving {
 impl Drop for Receiving {
     fn drop(&mut self) {
         if !self.sealed {
-            let (database, id, key) = (self.database.clone(), self.id, self.key.take());
-            tokio::spawn(async move { abandon(&database, id, key.as_deref()).await });
+            let (database, id) = (self.database.clone(), self.id);
+            tokio::spawn(async move { abandon(&database, id).await });
         }
     }
 }
 
-async fn abandon(database: &Database, id: SubmissionId, key: Option<&str>) {
+/// Frees the key with the submission, and only with it: a seal whose answer was lost must keep both.
+async fn abandon(database: &Database, id: SubmissionId) {
     if let Err(error) = intake::abandon(database, id).await {
         tracing::warn!(submission.id = id.0, %error, "not abandoned now; the sweep of stalled bodies does it");
-    }
-    if let Some(key) = key
-        && let Err(error) = idempotency::free(database, key).await
-    {
-        tracing::warn!(%error, "an idempotency key was not freed");
     }
 }
 
 impl Receiving {
-    pub(super) async fn begin(state: &State, new: NewSubmission, key: Option<&str>) -> Result<Self, Failure> {
-        let database = state.database().clone();
-        let id = match super::create::begin(state, new).await {
-            Ok(id) => id,
-            Err(failure) => {
-                if let Some(key) = key {
-                    // The key made nothing; if this fails too, it is free after ten minutes.
-                    drop(idempotency::free(&database, key).await);
-                }
-                return Err(failure);
-            }
-        };
-        let receiving = Self {
-            database,
+    /// Opens a submission without a key.
+    pub(super) async fn begin(state: &State, new: NewSubmission) -> Result<Self, Failure> {
+        let id = intake::begin(state.database(), new).await?;
+        Ok(Self::of(state, id, None))
+    }
+
+    /// A submission that was opened, with its key.
+    pub(super) fn of(state: &State, id: SubmissionId, key: Option<&str>) -> Self {
+        Self {
+            database: state.database().clone(),
             id,
             key: key.map(str::to_owned),
             settings: state.settings().clone(),
             sealed: false,
-        };
-        if let Some(key) = key {
-            idempotency::bind(&receiving.database, key, id).await?;
         }
-        Ok(receiving)
+    }
+
+    /// Says again and again that this request lives; never ends.
+    async fn live(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(SIGN_OF_LIFE).await;
+            if let Err(error) = intake::touch(&self.database, self.id).await {
+                tracing::debug!(submission.id = self.id.0, %error, "no sign of life was written");
+            }
+        }
     }
 
     /// Streams a body into rows.
@@ -97,13 +103,17 @@ impl Receiving {
         let commits = async {
             let mut ordinal = 0;
             while let Some(arrival) = batches.recv().await {
-                ordinal = intake::append(&self.database, self.id, ordinal, arrival).await?;
+                let next = intake::append(&self.database, self.id, ordinal, arrival).await?;
+                ordinal = next.ok_or_else(abandoned)?;
             }
             Ok::<u32, Failure>(ordinal)
         };
         let whole = Duration::from_secs(self.settings.intake.seal_seconds);
         let both = async { tokio::try_join!(pump(payload, Some(pieces), &self.settings), commits) };
-        let both = tokio::time::timeout(whole, both).await.unwrap_or_else(|_elapsed| Err(too_slow(whole)));
+        let both = tokio::select! {
+            both = tokio::time::timeout(whole, both) => both.unwrap_or_else(|_elapsed| Err(too_slow(whole))),
+            never = self.live() => match never {},
+        };
         // Closed, so that a parser with batches left does not wait for us.
         drop(batches);
         let parsed = parser.await.map_err(Failure::internal)?;
@@ -127,12 +137,12 @@ impl Receiving {
         hash: Vec<u8>,
     ) -> Result<Received, Failure> {
         let Collected { rest, totals } = collected;
-        intake::append(&self.database, self.id, ordinal, rest).await?;
+        intake::append(&self.database, self.id, ordinal, rest).await?.ok_or_else(abandoned)?;
         if let Some(key) = &self.key {
-            idempotency::record(&self.database, key, &hash).await?;
+            idempotency::record(&self.database, key, (self.id, &hash)).await?;
         }
         if !intake::seal(&self.database, self.id, totals).await? {
-            return Err(too_slow(Duration::from_secs(self.settings.intake.seal_seconds)));
+            return Err(abandoned());
         }
         self.sealed = true;
         Ok(Received { id: self.id, totals })
@@ -209,6 +219,14 @@ pub(super) fn too_large(limit: u64) -> Failure {
     Problem::new(ProblemId::BodyTooLarge, format!("the body is larger than {limit} bytes"))
         .limit(limit)
         .into()
+}
+
+/// Somebody else took this request for dead: it was silent, most likely because its database was away.
+fn abandoned() -> Failure {
+    Failure::new(
+        ProblemId::BodyTimeout,
+        "the request was silent for too long and nothing of it is kept; send it again",
+    )
 }
 
 fn too_slow(limit: Duration) -> Failure {
