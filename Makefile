@@ -5,7 +5,7 @@ CARGO ?= cargo
 SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint fmt fmt-check clippy doc deny advisories nextest doctest tools openapi \
-        bench build-times chaos extract-score fuzz
+        bench build-times chaos chaos-controls extract-score fuzz
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,7 +65,17 @@ build-times: ## What a clean build and an edit cost
 	@bash bench/build_times.sh
 
 chaos: ## Kill, restart and double-deliver on purpose; count what is lost
-	@bash bench/chaos.sh
+	@bash .ci/tools nextest
+	AGGREGATOR_TEST_CHAOS=long AGGREGATOR_TEST_CHAOS_REPORT=$(CURDIR)/docs/RELIABILITY.md \
+	    $(CARGO) nextest run --locked --cargo-profile release --profile chaos -p aggregator-cli --test chaos
+	@AGGREGATOR_TEST_CHAOS_REPORT=$(CURDIR)/docs/RELIABILITY.md $(MAKE) --no-print-directory chaos-controls
+
+# Each switches one safety off at build time; the checker must go red (docs/RELIABILITY.md).
+chaos-controls: ## The chaos suite's negative controls
+	@bash .ci/tools nextest
+	$(CARGO) nextest run --locked -p aggregator-cli --test chaos --features chaos-without-fencing \
+	    -E 'test(chaos_09) | test(chaos_11)'
+	$(CARGO) nextest run --locked -p aggregator-cli --test chaos --features chaos-without-sweep -E 'test(chaos_01)'
 
 extract-score: ## Recall and precision of extraction per kind and corpus
 	$(CARGO) run --locked --release --quiet -p aggregator-domain --example extract_score
