@@ -47,6 +47,8 @@ doctest:
 # Real PostgreSQL and Redis: the machine's, or our own, started and stopped here (.ci/services).
 nextest: ## The tests alone
 	@bash .ci/tools nextest
+	@data="$${AGGREGATOR_TEST_DATA:-../shared/data}"; [ -d "$$data" ] || \
+	echo "!!! NO TEST DATA in $$data (AGGREGATOR_TEST_DATA): the tests on real data skipped themselves"
 	@set -e; services=$$(bash .ci/services start); eval "$$services"; trap 'bash .ci/services stop' EXIT; \
 	$(CARGO) nextest run --locked --workspace
 
