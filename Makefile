@@ -59,9 +59,8 @@ openapi: ## Write openapi/openapi.json from the router that serves
 	$(CARGO) run --locked --quiet -- openapi > openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
 
-bench: ## The benchmarks, optimised, with their tables
-	$(CARGO) run --locked --release -p aggregator-domain --example extract_speed
-	$(CARGO) run --locked --release -p aggregator-sources --example matcher_speed
+bench: ## The benchmarks (release): writes bench/results.md; QUICK=1 for a short run
+	@bash bench/run $(if $(QUICK),--quick)
 
 build-times: ## What a clean build and an edit cost
 	@bash bench/build_times.sh

@@ -100,7 +100,11 @@ impl Generator {
     pub fn write_feed(&self, entries: u64, out: &mut impl Write) -> io::Result<()> {
         let listed = (self.real()..MAX_LINES).filter(|number| number % LISTED_EVERY == 0);
         let decoys = MAX_LINES..;
-        for number in listed.take(usize::try_from(entries / 2).unwrap_or(usize::MAX)).chain(decoys).take(usize::try_from(entries).unwrap_or(usize::MAX)) {
+        for number in listed
+            .take(usize::try_from(entries / 2).unwrap_or(usize::MAX))
+            .chain(decoys)
+            .take(usize::try_from(entries).unwrap_or(usize::MAX))
+        {
             let value = self.value(number);
             writeln!(out, "{}", without_port(&value))?;
         }
@@ -111,7 +115,11 @@ impl Generator {
 /// The address of an `address:port` form; anything else as it is.
 fn without_port(value: &str) -> &str {
     match value.split_once(':') {
-        Some((address, port)) if address.parse::<std::net::Ipv4Addr>().is_ok() && port.parse::<u16>().is_ok() => address,
+        Some((address, port))
+            if address.parse::<std::net::Ipv4Addr>().is_ok() && port.parse::<u16>().is_ok() =>
+        {
+            address
+        }
         _ => value,
     }
 }
@@ -159,7 +167,8 @@ mod tests {
         let feed = String::from_utf8(feed).unwrap();
         let entries: HashSet<&str> = feed.lines().collect();
         assert_eq!(entries.len(), 1_000);
-        let listed = (4..4_000).filter(|number| entries.contains(without_port(&generator.value(*number)))).count();
+        let listed =
+            (4..4_000).filter(|number| entries.contains(without_port(&generator.value(*number)))).count();
         assert_eq!(listed, 249);
     }
 }

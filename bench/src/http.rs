@@ -53,7 +53,7 @@ pub fn get(address: SocketAddr, path: &str) -> anyhow::Result<Answer> {
 
 fn connect(address: SocketAddr) -> anyhow::Result<TcpStream> {
     let stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
-    stream.set_read_timeout(Some(Duration::from_secs(900)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(15)))?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }
@@ -63,15 +63,24 @@ fn read_answer(stream: TcpStream) -> anyhow::Result<Answer> {
     BufReader::new(stream).read_to_end(&mut text).context("the answer did not arrive")?;
     let text = String::from_utf8_lossy(&text);
     let Some((head, body)) = text.split_once("\r\n\r\n") else { bail!("no HTTP answer: {text}") };
-    let status = head.split_whitespace().nth(1).and_then(|word| word.parse().ok()).context("no HTTP status")?;
-    let json = if head.to_ascii_lowercase().contains("transfer-encoding: chunked") { unchunk(body) } else { body.to_owned() };
+    let status =
+        head.split_whitespace().nth(1).and_then(|word| word.parse().ok()).context("no HTTP status")?;
+    let json = if head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        unchunk(body)
+    } else {
+        body.to_owned()
+    };
     Ok(Answer { status, body: serde_json::from_str(&json).unwrap_or(Value::Null) })
 }
 
 fn unchunk(mut body: &str) -> String {
     let mut whole = String::new();
     while let Some((length, rest)) = body.split_once("\r\n") {
-        let Some(piece) = usize::from_str_radix(length.trim(), 16).ok().filter(|length| *length > 0).and_then(|length| rest.get(..length)) else {
+        let Some(piece) = usize::from_str_radix(length.trim(), 16)
+            .ok()
+            .filter(|length| *length > 0)
+            .and_then(|length| rest.get(..length))
+        else {
             break;
         };
         whole.push_str(piece);

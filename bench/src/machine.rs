@@ -14,7 +14,13 @@ pub fn facts(servers: &Servers) -> Facts {
     vec![
         ("commit", commit()),
         ("processor", format!("{cores} × {}", field("/proc/cpuinfo", "model name"))),
-        ("memory", format!("{} GiB", field("/proc/meminfo", "MemTotal").trim_end_matches(" kB").parse().unwrap_or(0_u64) >> 20)),
+        (
+            "memory",
+            format!(
+                "{} GiB",
+                field("/proc/meminfo", "MemTotal").trim_end_matches(" kB").parse().unwrap_or(0_u64) >> 20
+            ),
+        ),
         ("kernel", output("uname", &["-sr"])),
         ("compiler", output("rustc", &["--version"])),
         ("PostgreSQL", servers.postgres_state().unwrap_or_else(|error| error.to_string())),
@@ -32,15 +38,25 @@ pub fn load() -> String {
 /// Seconds all cores together spent working, and seconds a hypervisor kept from them, since boot.
 pub fn busy_and_stolen_seconds() -> (f64, f64) {
     let text = fs::read_to_string("/proc/stat").unwrap_or_default();
-    let ticks: Vec<f64> =
-        text.lines().next().unwrap_or_default().split_whitespace().skip(1).filter_map(|word| word.parse().ok()).collect();
+    let ticks: Vec<f64> = text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .skip(1)
+        .filter_map(|word| word.parse().ok())
+        .collect();
     let of = |at: usize| ticks.get(at).copied().unwrap_or_default() / 100.0;
     // user, nice, system, irq, softirq; then steal.
     (of(0) + of(1) + of(2) + of(5) + of(6), of(7))
 }
 
 fn commit() -> String {
-    let changed = if output("git", &["status", "--porcelain", "--untracked-files=no"]).is_empty() { "" } else { ", with uncommitted changes" };
+    let changed = if output("git", &["status", "--porcelain", "--untracked-files=no"]).is_empty() {
+        ""
+    } else {
+        ", with uncommitted changes"
+    };
     format!("{}{changed}", output("git", &["log", "-1", "--format=%h %s"]))
 }
 

@@ -75,7 +75,10 @@ impl Process {
 
     /// Asks it to stop, and waits at most 30 seconds for it.
     pub fn stop(mut self) -> anyhow::Result<()> {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().context("cannot run kill")?;
+        Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .context("cannot run kill")?;
         let asked = Instant::now();
         while asked.elapsed() < Duration::from_secs(30) {
             if self.child.try_wait()?.is_some() {

@@ -21,7 +21,9 @@ pub struct Servers {
 impl Servers {
     /// URL of a database.
     pub fn database(&self, name: &str) -> String {
-        self.postgres.strip_suffix("/postgres").map_or_else(|| self.postgres.clone(), |server| format!("{server}/{name}"))
+        self.postgres
+            .strip_suffix("/postgres")
+            .map_or_else(|| self.postgres.clone(), |server| format!("{server}/{name}"))
     }
 
     /// URL of a numbered database of Redis.
@@ -54,6 +56,11 @@ impl Servers {
         self.sql("postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).map(drop)
     }
 
+    /// Empties a numbered database of Redis: ids of rows that are gone.
+    pub fn empty_redis(&self, number: u8) -> anyhow::Result<()> {
+        run(Command::new("redis-cli").arg("-u").arg(self.redis_database(number)).arg("FLUSHDB")).map(drop)
+    }
+
     /// Writes everything dirty out, so that no run pays for the one before it.
     pub fn checkpoint(&self) -> anyhow::Result<()> {
         self.sql("postgres", "CHECKPOINT").map(drop)
@@ -76,9 +83,22 @@ impl Servers {
     pub(crate) fn redis_state(&self) -> anyhow::Result<String> {
         let ask = |words: &[&str]| run(Command::new("redis-cli").arg("-u").arg(&self.redis).args(words));
         let info = ask(&["INFO", "server"])?;
-        let version = info.lines().find_map(|line| line.strip_prefix("redis_version:")).unwrap_or_default().trim().to_owned();
-        let setting = |name: &str| Ok::<_, anyhow::Error>(ask(&["CONFIG", "GET", name])?.lines().nth(1).unwrap_or_default().to_owned());
-        Ok(format!("{version}: appendonly {}, appendfsync {}", setting("appendonly")?, setting("appendfsync")?))
+        let version = info
+            .lines()
+            .find_map(|line| line.strip_prefix("redis_version:"))
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
+        let setting = |name: &str| {
+            Ok::<_, anyhow::Error>(
+                ask(&["CONFIG", "GET", name])?.lines().nth(1).unwrap_or_default().to_owned(),
+            )
+        };
+        Ok(format!(
+            "{version}: appendonly {}, appendfsync {}",
+            setting("appendonly")?,
+            setting("appendfsync")?
+        ))
     }
 }
 

@@ -52,7 +52,8 @@ fn tag(number: u64) -> String {
 /// A public address: 24 bits unlike for unlike numbers under a public first octet.
 fn address(number: u64) -> Ipv4Addr {
     let [_, second, third, fourth] = low_bits(number);
-    Ipv4Addr::new(PUBLIC_OCTETS[(scatter(number) % PUBLIC_OCTETS.len() as u64) as usize], second, third, fourth)
+    let [.., choice] = scatter(number).to_be_bytes();
+    Ipv4Addr::new(PUBLIC_OCTETS[usize::from(choice) % PUBLIC_OCTETS.len()], second, third, fourth)
 }
 
 fn network4(number: u64) -> String {
@@ -73,11 +74,15 @@ fn digest(number: u64, digits: usize) -> String {
     let mut digest = String::with_capacity(64);
     let mut word = scatter(number);
     while digest.len() < digits {
-        digest.push_str(&format!("{word:016x}"));
+        digest.extend(word.to_be_bytes().iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit));
         word = scatter(word ^ number);
     }
     digest.truncate(digits);
     digest
+}
+
+fn hex_digit(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).unwrap_or('0')
 }
 
 /// The same name with a first label of its own.

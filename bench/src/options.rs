@@ -1,0 +1,144 @@
+//! The command line of the benchmark; `bench/run` writes it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::servers::Servers;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// B1: the product on PostgreSQL and Redis, and the floor.
+    Bulk,
+    /// B1: the `BullMQ` baselines.
+    Bullmq,
+    /// B1: the embedded form.
+    Embedded,
+    /// B5 and B8: matcher, detection, extraction.
+    Crates,
+}
+
+impl Part {
+    const ALL: [(&'static str, Self); 4] = [
+        ("bulk", Self::Bulk),
+        ("bullmq", Self::Bullmq),
+        ("embedded", Self::Embedded),
+        ("crates", Self::Crates),
+    ];
+}
+
+/// How many of everything.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// Lines of the headline.
+    pub headline: u64,
+    /// Lines of the real list, and of the embedded run.
+    pub real: u64,
+    /// Lines of a small submission, and how many of them.
+    pub small: (u64, u64),
+    /// Lines of the longest submission; 0 for none.
+    pub longest: u64,
+    /// Lines of the one-job-each baseline.
+    pub single: u64,
+    /// Entries of the synthetic feed.
+    pub feed: u64,
+}
+
+/// Everything a run needs to know.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The servers.
+    pub servers: Servers,
+    /// The release binary.
+    pub binary: PathBuf,
+    /// A folder for everything that is made; its end is the caller's.
+    pub work: PathBuf,
+    /// The shared data.
+    pub data: PathBuf,
+    /// Folder of the `BullMQ` program.
+    pub bullmq: PathBuf,
+    /// The table to write.
+    pub out: PathBuf,
+    /// What is measured.
+    pub parts: Vec<Part>,
+    /// How many.
+    pub sizes: Sizes,
+    /// True for a short run whose figures say little.
+    pub quick: bool,
+}
+
+const FULL: Sizes = Sizes {
+    headline: 1_000_000,
+    real: 353_172,
+    small: (10_000, 7),
+    longest: 0,
+    single: 50_000,
+    feed: 1_000_000,
+};
+const QUICK: Sizes =
+    Sizes { headline: 50_000, real: 20_000, small: (2_000, 3), longest: 0, single: 2_000, feed: 50_000 };
+
+impl Options {
+    /// Reads `--name value` pairs and the flags `--quick` and `--five-million`.
+    pub fn read(words: impl IntoIterator<Item = String>) -> anyhow::Result<Self> {
+        let mut named = BTreeMap::new();
+        let (mut quick, mut longest) = (false, 0);
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            match (word.as_str(), word.strip_prefix("--")) {
+                ("--quick", _) => quick = true,
+                ("--five-million", _) => longest = crate::generate::MAX_LINES,
+                (_, Some(name)) => {
+                    named.insert(
+                        name.to_owned(),
+                        words.next().with_context(|| format!("{word} needs a value"))?,
+                    );
+                }
+                _ => bail!("`{word}` is no option"),
+            }
+        }
+        let mut take =
+            |name: &str| named.remove(name).with_context(|| format!("--{name} is missing; run bench/run"));
+        let work = PathBuf::from(take("work")?);
+        let options = Self {
+            servers: Servers {
+                postgres: take("postgres")?,
+                postgres_pid: take("postgres-pid")?.parse()?,
+                redis: take("redis")?,
+                exchange: take("exchange")?.into(),
+            },
+            binary: absolute(&take("binary")?)?,
+            data: absolute(&take("data")?)?,
+            bullmq: absolute(&take("bullmq")?)?,
+            out: take("out")?.into(),
+            parts: parts(&take("parts")?)?,
+            sizes: Sizes { longest, ..if quick { QUICK } else { FULL } },
+            work,
+            quick,
+        };
+        match named.keys().next() {
+            Some(name) => bail!("--{name} is no option"),
+            None => Ok(options),
+        }
+    }
+}
+
+fn absolute(path: &str) -> anyhow::Result<PathBuf> {
+    Path::new(path).canonicalize().with_context(|| format!("{path} is not there"))
+}
+
+fn parts(text: &str) -> anyhow::Result<Vec<Part>> {
+    if text == "all" {
+        return Ok(Part::ALL.iter().map(|(_, part)| *part).collect());
+    }
+    text.split(',')
+        .map(|word| {
+            let found = Part::ALL.iter().find(|(name, _)| *name == word);
+            found
+                .map(|(_, part)| *part)
+                .with_context(|| format!("`{word}` is no part; there are bulk, bullmq, embedded and crates"))
+        })
+        .collect()
+}
