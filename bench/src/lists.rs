@@ -49,3 +49,15 @@ pub fn shipped(data: &Path) -> anyhow::Result<Vec<List>> {
     lists.sort();
     Ok(lists)
 }
+
+/// Databases about addresses: ranges, cities and networks.
+const ADDRESSES: [&str; 3] = [
+    "enrichment-data/ip2asn/ip2asn-combined-sample.tsv",
+    "enrichment-data/maxmind/test-data/GeoLite2-City-Test.mmdb",
+    "enrichment-data/ipinfo/IPinfo_Lite/ipinfo_lite_sample.mmdb",
+];
+
+/// The address databases the data folder has.
+pub fn addresses(data: &Path) -> Vec<PathBuf> {
+    ADDRESSES.iter().map(|file| data.join(file)).filter(|file| file.exists()).collect()
+}

@@ -89,6 +89,7 @@ fn production(options: &Options, lists: &Lists, feed: &Path, results: &mut Resul
     };
     servers.create("bench_migrated", None)?;
     base.migrate()?;
+    base.place_addresses(&lists::addresses(&options.data))?;
     if options.parts.contains(&Part::Bulk) {
         say("importing every list");
         servers.create("bench_ready", Some("bench_migrated"))?;
@@ -121,6 +122,7 @@ fn embedded(options: &Options, lists: &Lists, feed: &Path) -> anyhow::Result<(bu
         logs: options.work.clone(),
     };
     embedded.migrate()?;
+    embedded.place_addresses(&lists::addresses(&options.data))?;
     let import_seconds = embedded.import(&lists::shipped(&options.data)?, feed)?;
     let mut running = embedded.start(&["up"])?;
     running.submit(&lists.one)?;
