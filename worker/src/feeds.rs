@@ -65,7 +65,7 @@ impl FeedKeeper<'_> {
             interval_seconds: (!definition.is_local()).then_some(interval),
         };
         let id = feeds::put(self.database, &new).await?;
-        feeds::get(self.database, id).await?.ok_or_else(|| FeedError::Unknown(definition.slug))
+        feeds::get(self.database, id).await?.ok_or(FeedError::Unknown(definition.slug))
     }
 
     /// Reads a file of this machine as the feed's new list. `force` switches the shrink guard off.

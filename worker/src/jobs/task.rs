@@ -25,7 +25,7 @@ pub(crate) async fn run(context: Arc<Context>, envelope: Envelope) {
             Ok(Some(task)) => finish(&context, &task).await,
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(task.id = id, %error, "a task could not be claimed; it is offered again")
+                tracing::warn!(task.id = id, %error, "a task could not be claimed; it is offered again");
             }
         }
     }
@@ -51,7 +51,7 @@ async fn finish(context: &Arc<Context>, task: &ClaimedTask) {
         Ok(true) => context.counters.add_finished(1),
         Ok(false) => context.counters.add_stale(1),
         Err(error) => {
-            tracing::warn!(task.id = task.id.0, %error, "a task's end was not written; its lease runs out")
+            tracing::warn!(task.id = task.id.0, %error, "a task's end was not written; its lease runs out");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Task **feed_swapped**: what a new generation means for indicators already known. Findings its list no longer supports
+//! Task **`feed_swapped`**: what a new generation means for indicators already known. Findings its list no longer supports
 //! expire; entries new to it are matched against every known indicator (retro-match).
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Task **purge_submission**: removes the rows of a deleted submission, some thousand at a time.
+//! Task **`purge_submission`**: removes the rows of a deleted submission, some thousand at a time.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Task **refresh_feed**: asks one feed's publisher whether there is something new.
+//! Task **`refresh_feed`**: asks one feed's publisher whether there is something new.
 
 use std::sync::Arc;
 

@@ -254,7 +254,7 @@ fn collect(list: &CreateSubmission, max_values: u64) -> Result<(Collected, Vec<u
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
         hasher.update(&[kind.map_or(0, domain::Kind::code)]);
-        collector.cell(line, kind, text.as_bytes()).map_err(receive::refused)?;
+        collector.cell(line, kind, text.as_bytes()).map_err(|error| receive::refused(&error))?;
     }
     Ok((collector.into_collected(), hasher.finalize().as_bytes().to_vec()))
 }

@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::intake::{Collected, Format, IntakeError, Reader};
 
 /// A body may pause for so long between two pieces.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// How often a request that receives a body says that it lives.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
@@ -119,7 +119,7 @@ impl Receiving {
         let parsed = parser.await.map_err(Failure::internal)?;
         match (both, parsed) {
             // What the parser refused says more than the pump, which then found nobody to hand pieces to.
-            (_, Err(refusal)) => Err(refused(refusal)),
+            (_, Err(refusal)) => Err(refused(&refusal)),
             (Err(failure), Ok(_)) => Err(failure),
             (Ok((hash, ordinal)), Ok(collected)) => self.finish(collected, ordinal, hash).await,
         }
@@ -203,10 +203,10 @@ pub(super) async fn hash(payload: Payload, settings: &Settings) -> Result<Vec<u8
 }
 
 /// A body that is refused as a whole.
-pub(super) fn refused(error: IntakeError) -> Failure {
+pub(super) fn refused(error: &IntakeError) -> Failure {
     match error {
         IntakeError::TooMany { limit } => {
-            Problem::new(ProblemId::TooManyIndicators, error.to_string()).limit(limit).into()
+            Problem::new(ProblemId::TooManyIndicators, error.to_string()).limit(*limit).into()
         }
         IntakeError::NoSuchColumn { .. } | IntakeError::ColumnNeeded => {
             Failure::new(ProblemId::InvalidParameter, error.to_string())
