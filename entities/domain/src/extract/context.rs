@@ -13,6 +13,9 @@ const EXTENSIONS: [&str; 17] = [
     "so", "zip",
 ];
 
+/// Suffixes outside the DNS that are nothing but hosts.
+const HIDDEN: [&str; 4] = ["bazar", "bit", "i2p", "onion"];
+
 /// Words in front of a number with four parts that make it a version.
 const VERSION_WORDS: [&str; 14] = [
     "build", "chapter", "figure", "firmware", "release", "rev", "revision", "section", "table", "update",
@@ -46,7 +49,8 @@ pub(super) fn is_name(scan: &mut Scanner<'_>, name: &Run) -> bool {
         return false;
     }
     // Detection looks at the whole name; this keeps `report.docx` and its like from getting there.
-    !ascii || a_label || is_suffix(last, name.marked)
+    // Some countries have no suffix of two letters alone (`co.za`, never `za`).
+    !ascii || a_label || last.len() == 2 || is_suffix(last, name.marked)
 }
 
 fn is_suffix(last: &str, marked: bool) -> bool {
@@ -59,7 +63,7 @@ fn is_suffix(last: &str, marked: bool) -> bool {
         Namespace::Icann | Namespace::Private => true,
         Namespace::Unknown => false,
         // `.lib`, `.test`, `.o` and their like are anything but hosts where nobody defanged them.
-        Namespace::Special | Namespace::Alternative | Namespace::Retired => marked || lower == "onion",
+        Namespace::Special | Namespace::Alternative | Namespace::Retired => marked || HIDDEN.contains(&lower),
     }
 }
 

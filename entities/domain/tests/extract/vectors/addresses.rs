@@ -54,8 +54,8 @@ pub(super) const DEFANGED: &[Vector] = &[
     ),
     (
         "a suffix outside the DNS counts when defanged",
-        "cnc[.]bit and out.bit",
-        &[("cnc[.]bit", "domain cnc.bit")],
+        "cnc[.]lib and out.lib",
+        &[("cnc[.]lib", "domain cnc.lib")],
     ),
     (
         "a file extension counts when defanged",

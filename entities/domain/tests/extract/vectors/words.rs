@@ -66,6 +66,15 @@ pub(super) const FILES: &[Vector] = &[
     ),
     ("a wildcard", "*.evil.com", &[("evil.com", "domain evil.com")]),
     (
+        "countries without a suffix of their own, and roots that hide",
+        "`denel.co.za`, cnc.bit, x.onion; two letters alone are no suffix: a.za",
+        &[
+            ("denel.co.za", "domain denel.co.za"),
+            ("cnc.bit", "domain cnc.bit"),
+            ("x.onion", "domain x.onion"),
+        ],
+    ),
+    (
         "an international name",
         "test-\u{105}\u{107}.pl",
         &[("test-\u{105}\u{107}.pl", "domain xn--test--7wao.pl")],
