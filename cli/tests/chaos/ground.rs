@@ -1,6 +1,7 @@
 //! What a scenario stands on: a folder, a PostgreSQL and a Redis of its own, and the product's processes. Everything is
 //! killed and removed when it is dropped, also by a panic.
 
+mod lists;
 mod postgres;
 mod program;
 mod redis;
@@ -19,6 +20,7 @@ pub(crate) use self::program::Program;
 pub(crate) use self::redis::Redis;
 use crate::client::Client;
 use crate::environment;
+use crate::material::Material;
 use crate::rows::Rows;
 use crate::scale::Scale;
 use crate::wait::until;
@@ -35,14 +37,14 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    /// Starts both servers and migrates.
+    /// Starts both servers, migrates and imports the lists.
     pub(crate) fn new() -> Self {
         let scale = Scale::of_run();
         let place = Place::new();
         let postgres = Postgres::start(place.path(), scale.long);
         let redis = Redis::start(place.path());
         let ground = Self { scale, postgres, redis, place };
-        ground.place.run_to_end("migrate", &ground.settings());
+        ground.place.prepare(&ground.settings());
         ground
     }
 
@@ -82,9 +84,11 @@ pub(crate) struct EmbeddedGround {
 }
 
 impl EmbeddedGround {
-    /// A folder in which nothing runs yet.
+    /// A folder with a migrated database, in which nothing runs yet.
     pub(crate) fn new() -> Self {
-        Self { scale: Scale::of_run(), place: Place::new() }
+        let ground = Self { scale: Scale::of_run(), place: Place::new() };
+        ground.place.prepare(&ground.place.settings(&ground.scale));
+        ground
     }
 
     /// `aggregator up`; returns when it is ready, with the time that took.
@@ -160,15 +164,23 @@ impl Place {
         (program, started.elapsed())
     }
 
-    fn run_to_end(&self, subcommand: &str, settings: &[(&'static str, String)]) {
+    /// Migrates, and imports the lists to match against.
+    fn prepare(&self, settings: &[(&'static str, String)]) {
+        self.run_to_end(&["migrate".to_owned()], settings);
+        for import in lists::imports(self.path(), &Material::load()) {
+            self.run_to_end(&import, settings);
+        }
+    }
+
+    fn run_to_end(&self, arguments: &[String], settings: &[(&'static str, String)]) {
         let output = Command::new(&self.binary)
-            .arg(subcommand)
+            .args(arguments)
             .env_clear()
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .output()
             .expect("the binary starts");
         let words = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "`aggregator {subcommand}` failed: {words}");
+        assert!(output.status.success(), "`aggregator {}` failed: {words}", arguments.join(" "));
     }
 }
 

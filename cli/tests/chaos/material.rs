@@ -57,6 +57,11 @@ impl Material {
         lines
     }
 
+    /// Every value.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(String::as_str)
+    }
+
     fn value(&self, at: usize) -> &str {
         &self.values[at % self.values.len()]
     }

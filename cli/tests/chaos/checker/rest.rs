@@ -4,7 +4,7 @@ use super::{Fault, Promise};
 use crate::rows::Rows;
 
 /// A count that must be 0, the promise it would break, and what it would mean.
-const NEVER: [(&str, Promise, &str); 7] = [
+const NEVER: [(&str, Promise, &str); 8] = [
     (
         "SELECT COUNT(*) FROM (SELECT 1 AS one FROM items GROUP BY submission_id, ordinal HAVING COUNT(*) > 1) AS twice",
         Promise::NothingTwice,
@@ -33,6 +33,12 @@ const NEVER: [(&str, Promise, &str); 7] = [
         "findings were written again though nothing had changed",
     ),
     (
+        "SELECT COUNT(*) FROM items i WHERE i.stance = 0 AND EXISTS (SELECT 1 FROM findings f
+         WHERE f.indicator_id = i.indicator_id AND f.superseded_at IS NULL AND f.stance > 1)",
+        Promise::NothingLost,
+        "items were judged without what was found about them",
+    ),
+    (
         "SELECT COUNT(*) FROM chunks c JOIN submissions s ON s.id = c.submission_id
          WHERE s.state <> 1 AND c.state NOT IN (6, 8)",
         Promise::NothingLost,
@@ -47,6 +53,10 @@ const NEVER: [(&str, Promise, &str); 7] = [
 
 /// Every rule that is broken.
 pub(super) fn of(rows: &mut Rows) -> Vec<Fault> {
+    assert!(
+        rows.number("SELECT COUNT(*) FROM findings") > 0,
+        "without findings nothing is said about findings"
+    );
     let mut faults = Vec::new();
     for (query, promise, text) in NEVER {
         let count = rows.number(query);
