@@ -7,6 +7,7 @@ mod lookup;
 mod migrate;
 mod openapi;
 mod settings;
+mod submit;
 mod up;
 mod worker;
 
@@ -25,6 +26,7 @@ pub(crate) enum Command {
     Worker(worker::Worker),
     /// Import, refresh, list and switch the feeds that are matched locally.
     Feeds(feeds::Feeds),
+    Submit(submit::Submit),
     /// Bring the database to this version's shape; an SQLite file is copied first.
     Migrate(migrate::Migrate),
     Lookup(lookup::Lookup),
@@ -43,6 +45,7 @@ impl Command {
             Self::Api(command) => command.run(),
             Self::Worker(command) => command.run(),
             Self::Feeds(command) => command.run(),
+            Self::Submit(command) => command.run(),
             Self::Migrate(command) => command.run(),
             Self::Lookup(command) => command.run(),
             Self::Extract(command) => command.run(),
