@@ -18,15 +18,21 @@ struct Up {
     child: Child,
     log: BufReader<ChildStderr>,
     address: String,
+    _data: tempfile::TempDir,
 }
 
 impl Up {
     /// Starts on a free port and waits for the line that tells it.
     fn start() -> Self {
-        let variables = [("AGGREGATOR_HTTP_LISTEN", "127.0.0.1:0"), ("AGGREGATOR_TELEMETRY_FORMAT", "json")];
+        let data = tempfile::tempdir().unwrap();
+        let variables = [
+            ("AGGREGATOR_HTTP_LISTEN", "127.0.0.1:0"),
+            ("AGGREGATOR_TELEMETRY_FORMAT", "json"),
+            ("AGGREGATOR_DATA_DIR", data.path().to_str().unwrap()),
+        ];
         let mut child = aggregator(&["up"], &variables).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
-        let mut up = Self { child, log, address: String::new() };
+        let mut up = Self { child, log, address: String::new(), _data: data };
         while up.address.is_empty() {
             let mut line = String::new();
             assert_ne!(up.log.read_line(&mut line).unwrap(), 0, "it ended before it served");
