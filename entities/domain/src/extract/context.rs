@@ -22,11 +22,11 @@ const VERSION_WORDS: [&str; 14] = [
     "v", "ver", "version", "versions",
 ];
 
-/// First labels that are objects of a program: `this.name`, `window.open`.
-const OBJECTS: [&str; 12] = [
-    "app", "config", "console", "document", "e", "event", "module", "obj", "process", "self", "this",
-    "window",
-];
+/// Objects of a program: `this.name`, `window.open`.
+const OBJECTS: [&str; 7] = ["console", "document", "module", "process", "self", "this", "window"];
+
+/// The suffixes most hosts have; none is a word of a program.
+const COMMON: [&str; 7] = ["biz", "com", "info", "net", "org", "top", "xyz"];
 
 /// Products written like a name, exactly so.
 const PRODUCTS: [&str; 8] =
@@ -94,7 +94,7 @@ pub(super) fn is_host(scan: &mut Scanner<'_>, name: &Run) -> bool {
     }
     let capitals = last.bytes().any(|byte| byte.is_ascii_uppercase());
     !(capitals && PRODUCTS.contains(&written)
-        || OBJECTS.binary_search(&first).is_ok()
+        || is_member(first, last, name)
         || is_file(first, last, name, has_more(bytes, name.end))
         || is_detection_name(text, name, last)
         || is_package(first, last, name)
@@ -129,9 +129,9 @@ fn is_detection_name(text: &str, name: &Run, last: &str) -> bool {
 /// `com.example.app`: a name turned round, as Java and Android write packages.
 fn is_package(first: &str, last: &str, name: &Run) -> bool {
     name.dots >= 2
-        && matches!(first, "com" | "org" | "net" | "io" | "edu" | "gov")
+        && matches!(first, "com" | "org" | "net" | "io")
         && last.len() > 2
-        && !matches!(last, "com" | "org" | "net")
+        && !COMMON.contains(&last)
 }
 
 /// `done.It was`: the space behind a full stop is missing.
@@ -142,11 +142,14 @@ fn is_sentence(first: &str, last: &str) -> bool {
         && first.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
 }
 
-/// `request.open(url)`: not under the suffixes most hosts have, which reports follow with `(address)`.
+/// `this.name`: a word of a program behind one of its objects.
+fn is_member(first: &str, last: &str, name: &Run) -> bool {
+    name.dots == 1 && OBJECTS.contains(&first) && !COMMON.contains(&last)
+}
+
+/// `request.open(url)`; reports write the address of a host in brackets behind it, so not under every suffix.
 fn is_call(bytes: &[u8], end: usize, last: &str) -> bool {
-    bytes.get(end) == Some(&b'(')
-        && last.len() > 2
-        && !matches!(last, "com" | "net" | "org" | "info" | "biz" | "xyz" | "top")
+    bytes.get(end) == Some(&b'(') && last.len() > 2 && !COMMON.contains(&last)
 }
 
 /// True for `www._example_.com`: nobody registers a name between underscores.

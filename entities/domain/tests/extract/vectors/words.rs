@@ -46,6 +46,11 @@ pub(super) const FILES: &[Vector] = &[
         &[("com.evil.ru", "domain com.evil.ru")],
     ),
     ("a missing space", "It is done.It was late.No more.", &[]),
+    (
+        "a member of an object",
+        "this.name window.open app.evil.com",
+        &[("app.evil.com", "domain app.evil.com")],
+    ),
     ("a call", "document.open(x); client.run(y)", &[]),
     (
         "a host with its address in brackets",
