@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 const BASE: Duration = Duration::from_millis(50);
-const CEILING: Duration = Duration::from_secs(2);
+/// Also the longest a worker stands still once Redis is back. A process then asks a dead Redis about 20 times a second.
+const CEILING: Duration = Duration::from_millis(500);
 
 /// The pauses of one loop that talks to Redis.
 #[derive(Debug, Default)]
@@ -12,7 +13,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// The next pause: between half and all of 50 ms · 2ⁿ, at most 2 s.
+    /// The next pause: between half and all of 50 ms · 2ⁿ, at most 500 ms.
     pub(crate) fn next_pause(&mut self) -> Duration {
         let full = BASE.saturating_mul(1 << self.failures.min(16)).min(CEILING);
         self.failures = self.failures.saturating_add(1);
