@@ -2,7 +2,7 @@
 //!
 //! Nothing here loops over feeds: all keyed entries share one hash table, all networks one tree for each address
 //! family, all substrings one automaton, all regular expressions one set. A miss costs about one memory access a
-//! structure, however many lists there are.
+//! structure, however many lists there are, and filters answer most misses without that.
 //!
 //! What an indicator is asked as:
 //! - every indicator: itself (exact), the substrings and regular expressions;
@@ -13,6 +13,7 @@
 //!
 //! A generation only ever answers for the kinds it is asked about ([`Generation::answers`]).
 
+mod filter;
 mod key_index;
 mod networks;
 mod patterns;
@@ -27,9 +28,10 @@ use smallvec::SmallVec;
 use crate::KindSet;
 use crate::feeds::entry::EntryMode;
 use crate::generation::{Entry, Generation};
+use filter::NameFilter;
 use key_index::KeyIndex;
 use networks::Networks;
-use patterns::Patterns;
+use patterns::{Patterns, has_names};
 
 /// How the indicator led to the entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,7 +83,8 @@ pub struct Matcher {
     v4: Networks<u32>,
     v6: Networks<u128>,
     patterns: Patterns,
-    suffixes: bool,
+    names: NameFilter,
+    /// True when some list has URL prefixes.
     url_prefixes: bool,
 }
 
@@ -94,18 +97,17 @@ impl Matcher {
         if generations.len() > Self::MAX_FEEDS {
             return Err(MatcherError::TooManyFeeds(generations.len()));
         }
-        let keys = KeyIndex::build(&generations)?;
+        let whole_domains = patterns::names(&generations);
+        let keys = KeyIndex::build(&generations, &whole_domains)?;
+        let names = name_filter(&generations, &whole_domains);
         let base = |generation: &Generation| generation.header().keyed;
         let v4 = Networks::build(generations.iter().map(|one| (base(one), one.networks_v4())));
         let base = |generation: &Generation| generation.header().keyed + generation.header().networks_v4;
         let v6 = Networks::build(generations.iter().map(|one| (base(one), one.networks_v6())));
         let patterns = Patterns::build(&generations)?;
-        let has = |mode: EntryMode| {
-            generations.iter().any(|one| (0..one.keys().len()).any(|at| one.mode_code(at) == mode.code()))
-        };
-        let (suffixes, url_prefixes) = (has(EntryMode::Suffix), has(EntryMode::UrlPrefix));
+        let url_prefixes = generations.iter().any(|one| one.has(EntryMode::UrlPrefix));
         let answers = generations.iter().map(|one| one.answers()).collect();
-        Ok(Self { generations, answers, keys, v4, v6, patterns, suffixes, url_prefixes })
+        Ok(Self { generations, answers, keys, v4, v6, patterns, names, url_prefixes })
     }
 
     /// The generations, in the order hits name them.
@@ -140,26 +142,23 @@ impl Matcher {
     /// Every entry that matches a canonical indicator; `id` is [`IndicatorId::of`] it.
     pub fn match_indicator(&self, kind: Kind, value: &str, id: IndicatorId) -> Hits {
         let mut search = Search { matcher: self, kind, via: Via::Itself, hits: Hits::new() };
-        search.keyed(id, |mode| {
-            mode == EntryMode::Exact || (kind == Kind::Domain && mode == EntryMode::Suffix)
-        });
+        let domain = kind == Kind::Domain;
+        search.keyed(id, |mode| mode == EntryMode::Exact || (domain && covers(mode)));
         match kind {
             Kind::Ipv4 | Kind::Ipv6 => search.address_networks(value),
             Kind::Cidr => search.network(value),
-            Kind::Domain => search.parents(value),
+            Kind::Domain => search.domains(value, false),
             Kind::Url => search.url(value),
             Kind::Email => {
                 if let Some((_, domain)) = value.rsplit_once('@') {
                     search.via = Via::MailDomain;
-                    search.domain(domain);
+                    search.domains(domain, true);
                     search.via = Via::Itself;
                 }
             }
             _ => {}
         }
-        if self.patterns.asked_about(kind) {
-            self.patterns.find(value, |feed, entry, mode| search.hit(feed, entry, mode));
-        }
+        self.patterns.find(kind, value, |feed, entry, mode| search.hit(feed, entry, mode));
         search.hits
     }
 }
@@ -171,6 +170,33 @@ impl std::fmt::Debug for Matcher {
             .field("entries", &self.entries())
             .finish_non_exhaustive()
     }
+}
+
+/// True for modes that cover what is below a domain.
+fn covers(mode: EntryMode) -> bool {
+    matches!(mode, EntryMode::Suffix | EntryMode::Substring)
+}
+
+/// Every domain and URL prefix that is listed, and the patterns that are domains.
+fn name_filter(generations: &[Arc<Generation>], named: &[(u16, u32, &str)]) -> NameFilter {
+    let listed = || {
+        let keyed = |one: &Arc<Generation>| 0..one.header().keyed;
+        generations
+            .iter()
+            .flat_map(move |one| keyed(one).filter_map(|index| one.entry(index)))
+            .filter(|entry| entry.kind() == Some(Kind::Domain) || entry.mode() == EntryMode::UrlPrefix)
+    };
+    let mut filter = NameFilter::with_room(listed().count() + named.len());
+    for entry in listed() {
+        match entry.mode() {
+            EntryMode::UrlPrefix => filter.insert_url(entry.value()),
+            _ => filter.insert_domain(entry.value()),
+        }
+    }
+    for (_, _, domain) in named {
+        filter.insert_domain(domain);
+    }
+    filter
 }
 
 /// One indicator on its way through the structures.
@@ -199,23 +225,20 @@ impl Search<'_> {
         });
     }
 
-    /// A domain and its parents.
-    fn domain(&mut self, domain: &str) {
-        let id = IndicatorId::of(Kind::Domain, domain);
-        self.keyed(id, |mode| matches!(mode, EntryMode::Exact | EntryMode::Suffix));
-        self.parents(domain);
-    }
-
-    /// The suffixes above a domain, the domain itself left out.
-    fn parents(&mut self, domain: &str) {
-        if !self.matcher.suffixes {
-            return;
-        }
-        let mut rest = domain;
-        while let Some((_, parent)) = rest.split_once('.') {
-            self.keyed(IndicatorId::of(Kind::Domain, parent), |mode| mode == EntryMode::Suffix);
-            rest = parent;
-        }
+    /// The suffixes above a domain, and the domain itself when `whole`.
+    fn domains(&mut self, domain: &str, whole: bool) {
+        let matcher = self.matcher;
+        // In a URL a substring is looked for everywhere, so the host does not answer for it a second time.
+        let substrings = has_names(self.kind);
+        matcher.names.domains(domain, whole, |name| {
+            let itself = name.len() == domain.len();
+            self.keyed(IndicatorId::of(Kind::Domain, name), |mode| match mode {
+                EntryMode::Suffix => true,
+                EntryMode::Substring => substrings,
+                EntryMode::Exact => itself,
+                _ => false,
+            });
+        });
     }
 
     fn address_networks(&mut self, value: &str) {
@@ -250,9 +273,10 @@ impl Search<'_> {
 
     fn url(&mut self, url: &str) {
         if self.matcher.url_prefixes {
-            for prefix in url_parts::prefixes(url) {
+            let matcher = self.matcher;
+            matcher.names.url_prefixes(url, url_parts::authority_end(url), |prefix| {
                 self.keyed(IndicatorId::of(Kind::Url, prefix), |mode| mode == EntryMode::UrlPrefix);
-            }
+            });
         }
         let Some(host) = url_parts::host(url) else { return };
         self.via = Via::Host;
@@ -263,7 +287,7 @@ impl Search<'_> {
                 self.address_itself(address);
                 self.networks_of(address, if address.is_ipv4() { 32 } else { 128 });
             }
-            Err(_) => self.domain(host),
+            Err(_) => self.domains(host, true),
         }
         self.via = Via::Itself;
     }

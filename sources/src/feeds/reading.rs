@@ -130,13 +130,12 @@ pub fn substring(text: &str) -> Result<Pattern, RowReject> {
     if text.len() < MIN_SUBSTRING_BYTES {
         return Err(RowReject::BadPattern);
     }
-    let whole = match detect(text) {
-        Detection::One(parsed) => {
-            matches!(parsed.indicator.kind(), Kind::Domain | Kind::Ipv4 | Kind::Ipv6) && parsed.port.is_none()
-        }
-        _ => false,
-    };
-    Ok(Pattern::Substring { text: text.to_ascii_lowercase().into_boxed_str(), whole })
+    if let Detection::One(Parsed { indicator, port: None }) = detect(text)
+        && matches!(indicator.kind(), Kind::Domain | Kind::Ipv4 | Kind::Ipv6)
+    {
+        return Ok(Pattern::Substring { text: indicator.into_value(), whole: true });
+    }
+    Ok(Pattern::Substring { text: text.to_ascii_lowercase().into_boxed_str(), whole: false })
 }
 
 /// A regular expression within the limits of size and nesting.

@@ -48,6 +48,8 @@ pub struct Generation {
     header: Header,
     id: GenerationId,
     entries: u32,
+    /// A bit for each mode that occurs, by its code.
+    modes: u8,
     layout: Layout,
 }
 
@@ -99,8 +101,8 @@ impl Generation {
         let entries = header.entries().ok_or(OpenError::Malformed("too many entries"))?;
         let layout = lay_out(&header, entries, bytes.len())?;
         let id = check_digest(&bytes)?;
-        let generation = Self { bytes, header, id, entries, layout };
-        generation.check_meta()?;
+        let mut generation = Self { bytes, header, id, entries, modes: 0, layout };
+        generation.modes = generation.check_meta()?;
         generation.check_order()?;
         Ok(generation)
     }
@@ -204,9 +206,16 @@ impl Generation {
         std::str::from_utf8(facts.get(start + 2..start + 2 + length)?).ok()
     }
 
-    /// Every meta record has known codes and points into its sections.
-    fn check_meta(&self) -> Result<(), OpenError> {
-        let header = &self.header;
+    /// True when some entry matches this way.
+    pub(crate) fn has(&self, mode: EntryMode) -> bool {
+        self.modes & 1 << mode.code() != 0
+    }
+
+    /// Every meta record has known codes and points into its sections; gives the modes there are.
+    fn check_meta(&self) -> Result<u8, OpenError> {
+        let (header, mut modes) = (&self.header, 0);
+        let values = std::str::from_utf8(&self.bytes[self.layout.values.clone()])
+            .or(Err(OpenError::Malformed("values that are not UTF-8")))?;
         let networks = header.keyed..header.keyed + header.networks_v4 + header.networks_v6;
         let patterns = networks.end;
         for index in 0..self.entries {
@@ -226,14 +235,16 @@ impl Generation {
             {
                 return Err(OpenError::Malformed("an unknown kind, stance or confidence"));
             }
-            if self.value(meta).is_none() {
+            modes |= 1 << mode.code();
+            let start = meta.value_at as usize;
+            if values.get(start..start + usize::from(meta.value_length)).is_none() {
                 return Err(OpenError::Malformed("a value outside its section or not UTF-8"));
             }
             if meta.facts_at != NO_FACTS && self.facts(meta).is_none() {
                 return Err(OpenError::Malformed("facts outside their section or not UTF-8"));
             }
         }
-        Ok(())
+        Ok(modes)
     }
 
     /// The structures are sorted, and networks have no host bits: look-ups and deltas rely on both.

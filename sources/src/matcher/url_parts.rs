@@ -1,8 +1,5 @@
 //! The parts of a canonical URL, found without parsing it again.
 
-/// Most prefixes looked at: deeper paths are cut short.
-const MAX_PREFIXES: usize = 24;
-
 /// Where the authority begins and ends; `None` for a URL without one.
 fn authority(url: &str) -> Option<(usize, usize)> {
     let start = url.find("://")? + 3;
@@ -23,17 +20,9 @@ pub(super) fn host(url: &str) -> Option<&str> {
     Some(host).filter(|host| !host.is_empty())
 }
 
-/// The URL cut at each `/`, `?` and `#` after its authority, shortest first, and the URL itself; none ends in `/`.
-pub(super) fn prefixes(url: &str) -> impl Iterator<Item = &str> {
-    let from = authority(url).map_or(url.len(), |(_, end)| end);
-    let cuts = url[from..].match_indices(['/', '?', '#']).map(move |(at, _)| from + at);
-    let mut last = 0;
-    cuts.take(MAX_PREFIXES).chain([url.len()]).filter_map(move |cut| {
-        let prefix = url[..cut].trim_end_matches('/');
-        let new = prefix.len() > last;
-        last = last.max(prefix.len());
-        new.then_some(prefix)
-    })
+/// Where the authority ends and the path begins; the URL's length for one without an authority.
+pub(super) fn authority_end(url: &str) -> usize {
+    authority(url).map_or(url.len(), |(_, end)| end)
 }
 
 #[cfg(test)]
@@ -51,19 +40,10 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_are_cut_at_boundaries_only() {
-        let found: Vec<_> = prefixes("http://example.com/a/bc/?q=1/2#f").collect();
-        assert_eq!(
-            found,
-            [
-                "http://example.com",
-                "http://example.com/a",
-                "http://example.com/a/bc",
-                "http://example.com/a/bc/?q=1",
-                "http://example.com/a/bc/?q=1/2",
-                "http://example.com/a/bc/?q=1/2#f",
-            ]
-        );
-        assert_eq!(prefixes("http://example.com/").collect::<Vec<_>>(), ["http://example.com"]);
+    fn the_authority_ends_where_the_path_begins() {
+        assert_eq!(authority_end("http://example.com/a"), 18);
+        assert_eq!(authority_end("http://example.com"), 18);
+        assert_eq!(authority_end("http://example.com?x"), 18);
+        assert_eq!(authority_end("mailto:a@b"), 10);
     }
 }

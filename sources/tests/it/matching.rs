@@ -200,3 +200,24 @@ fn entries_tell_their_facts_and_opinion() {
     let entry = lists.entry(hits(&lists, "192.0.2.1")[0]).unwrap();
     assert_eq!((entry.opinion().stance.as_str(), entry.opinion().confidence), ("suspicious", 20));
 }
+
+#[test]
+fn a_substring_that_is_a_name_is_found_once_in_every_kind() {
+    let text = r#"{"name":"t","type":"substring","matching_attributes":["domain","url","email-src"],
+        "list":["analyze.example.com","/wp-login"]}"#;
+    let lists = matcher(&[(&plain("[format]\ntype = 'warninglist'\n"), text)]);
+    for value in [
+        "analyze.example.com",
+        "www.analyze.example.com",
+        "someone@mail.analyze.example.com",
+        "http://analyze.example.com/report",
+        "http://www.analyze.example.com/?see=analyze.example.com",
+        "http://other.example.net/go?to=analyze.example.com",
+    ] {
+        assert_eq!(matched(&lists, value), ["analyze.example.com"], "{value}");
+    }
+    for value in ["xanalyze.example.com", "analyze.example.com.evil.net", "analyze.example.community"] {
+        assert!(hits(&lists, value).is_empty(), "{value}");
+    }
+    assert_eq!(matched(&lists, "http://other.example.net/wp-login.php"), ["/wp-login"]);
+}
