@@ -8,7 +8,8 @@ use crate::tables::indicator::bind_id;
 use crate::{Database, StoreError};
 
 const SELECT: &str = "SELECT f.indicator_id, s.slug, s.name, f.version, f.outcome, f.stance, f.confidence, f.summary, f.data, f.found_at,
-     f.checked_at, f.superseded_at FROM findings f JOIN sources s ON s.id = f.source_id";
+     f.checked_at, f.superseded_at, fd.definition FROM findings f JOIN sources s ON s.id = f.source_id
+     LEFT JOIN feeds fd ON fd.source_id = f.source_id";
 
 /// Current findings about an indicator, by source.
 pub async fn current(database: &Database, id: IndicatorId) -> Result<Vec<Finding>, StoreError> {

@@ -27,14 +27,17 @@ pub async fn search(
     kind: Option<Kind>,
     (after, limit): (Option<IndicatorId>, u32),
 ) -> Result<Vec<IndicatorRow>, StoreError> {
-    if let TextFilter::Exact(value) = text {
-        let kinds = kind.map_or_else(|| Kind::ALL.to_vec(), |kind| vec![kind]);
+    if let TextFilter::Identities(ids) = text {
         let mut found = Vec::new();
-        for kind in kinds {
-            found.extend(find(database, IndicatorId::of(kind, value)).await?);
+        for id in ids {
+            found.extend(find(database, *id).await?);
         }
-        found.retain(|row| after.is_none_or(|after| row.id > after));
+        found.retain(|row| {
+            after.is_none_or(|after| row.id > after) && kind.is_none_or(|kind| row.kind == kind)
+        });
         found.sort_by_key(|row| row.id);
+        found.dedup_by_key(|row| row.id);
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         return Ok(found);
     }
     let (condition, patterns) = text_condition(database, text);
@@ -68,14 +71,16 @@ pub async fn walk(
 /// The condition on the text from `$4` on, in the form the indexes of PostgreSQL serve; SQLite scans.
 fn text_condition(database: &Database, text: &TextFilter) -> (&'static str, Vec<String>) {
     match text {
-        TextFilter::Exact(value) => ("value = $4", vec![value.clone()]),
+        // Found by key, without a scan.
+        TextFilter::Identities(_) => ("1 = 0", Vec::new()),
         TextFilter::Prefix(prefix) => {
             let head: String = prefix.chars().take(64).collect();
-            let patterns = vec![format!("{}%", escape_like(&head)), format!("{}%", escape_like(prefix))];
             if database.is_postgres() {
+                let patterns = vec![format!("{}%", escape_like(&head)), format!("{}%", escape_like(prefix))];
                 ("left(value, 64) LIKE $4 ESCAPE '\\' AND value LIKE $5 ESCAPE '\\'", patterns)
             } else {
-                ("value LIKE $4 ESCAPE '\\' AND value LIKE $5 ESCAPE '\\'", patterns)
+                // LIKE of SQLite takes upper and lower case for the same.
+                ("substr(value, 1, length($4)) = $4", vec![prefix.clone()])
             }
         }
         TextFilter::DomainSuffix(domain) => {

@@ -1,6 +1,6 @@
 //! A finding's row.
 
-use aggregator_domain::{IndicatorId, Outcome, Stance};
+use aggregator_domain::{IndicatorId, Opinion, Outcome, Stance, VerdictReason};
 use sea_orm::QueryResult;
 
 use crate::StoreError;
@@ -34,6 +34,8 @@ pub struct Finding {
     pub checked_at: i64,
     /// When a newer version (or an expiry) replaced it.
     pub superseded_at: Option<i64>,
+    /// True when it caps a verdict instead of raising it: its source is a warninglist.
+    pub caps: bool,
 }
 
 impl Finding {
@@ -51,6 +53,27 @@ impl Finding {
             found_at: row.try_get("", "found_at")?,
             checked_at: row.try_get("", "checked_at")?,
             superseded_at: row.try_get("", "superseded_at")?,
+            caps: row.try_get::<Option<String>>("", "definition")?.is_some_and(|text| is_warninglist(&text)),
         })
+    }
+}
+
+/// Whether a feed's definition gives it the role of a warninglist. What does not parse caps nothing: it is not matched
+/// either.
+fn is_warninglist(definition: &str) -> bool {
+    let parsed: Result<toml::Table, _> = definition.parse();
+    parsed.is_ok_and(|table| table.get("role").and_then(toml::Value::as_str) == Some("warninglist"))
+}
+
+impl Finding {
+    /// The line it adds to the explanation of a verdict.
+    pub fn reason(&self) -> VerdictReason {
+        let confidence = u8::try_from(self.confidence.clamp(0, 100)).unwrap_or_default();
+        VerdictReason {
+            source: self.source.clone(),
+            opinion: Opinion { stance: self.stance, confidence },
+            text: self.summary.clone(),
+            caps: self.caps,
+        }
     }
 }

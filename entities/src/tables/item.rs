@@ -49,9 +49,13 @@ pub struct Context {
 }
 
 impl Item {
-    /// Columns that [`Item::read`] reads, of `items i` and `indicators x`; `chunk_seq` must be named by the query.
-    pub(crate) const COLUMNS: &'static str = "i.ordinal, i.indicator_id, i.kind, x.value, i.state, i.stance, i.confidence, \
-         i.reasons, i.depth, i.line, i.position, i.port, i.raw, i.seq";
+    /// Columns that [`Item::read`] reads, of `items i` and `indicators x`; `seq` says where the commit's number is.
+    pub(crate) fn columns(seq: &str) -> String {
+        format!(
+            "i.ordinal, i.indicator_id, i.kind, x.value, i.state, i.stance, i.confidence, i.reasons, i.depth, i.line,
+             i.position, i.port, i.raw, {seq} AS seq"
+        )
+    }
 
     pub(crate) fn read(row: &QueryResult) -> Result<Self, StoreError> {
         Ok(Self {

@@ -7,6 +7,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::address_of;
+use crate::{Indicator, Kind};
+
 /// A range the registries set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpecialRange {
@@ -25,6 +28,14 @@ pub fn special_purpose(of: impl Into<IpNet>) -> Option<&'static SpecialRange> {
     let of = of.into();
     let table: &'static [SpecialRange] = if of.addr().is_ipv4() { &IPV4 } else { &IPV6 };
     table.iter().find(|range| range.network.contains(&of))
+}
+
+/// The special range an indicator lies in: an address, a whole network, or the address a URL names as its host.
+pub fn special_range_of(indicator: &Indicator) -> Option<&'static SpecialRange> {
+    match indicator.kind() {
+        Kind::Cidr => special_purpose(indicator.value().parse::<IpNet>().ok()?),
+        _ => special_purpose(address_of(indicator)?),
+    }
 }
 
 const YES: Option<bool> = Some(true);

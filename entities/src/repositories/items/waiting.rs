@@ -1,0 +1,107 @@
+//! Items whose chunk is not screened: they exist only in the chunk's payload.
+
+use aggregator_domain::Stance;
+use aggregator_domain::state::{ItemState, UnitState};
+
+use crate::ids::SubmissionId;
+use crate::payload::{self, PendingItem};
+use crate::sql::code;
+use crate::tables::item::{Context, Item};
+use crate::{Database, StoreError};
+
+/// A chunk that is not screened.
+#[derive(Debug, Clone)]
+pub(super) struct WaitingChunk {
+    /// Ordinal of the first.
+    pub(super) first_ordinal: i32,
+    /// Ordinal of the last.
+    pub(super) last_ordinal: i32,
+    /// State of each: queued, screening or cancelled.
+    pub(super) state: ItemState,
+    /// The commit that cancelled it.
+    seq: Option<i64>,
+    packed: Vec<u8>,
+}
+
+impl WaitingChunk {
+    /// The items, with their ordinals.
+    pub(super) fn items(&self) -> Result<impl Iterator<Item = (i32, PendingItem)>, StoreError> {
+        Ok((self.first_ordinal..).zip(payload::decode(&self.packed)?))
+    }
+
+    /// An item as a row would show it.
+    pub(super) fn shown(&self, ordinal: i32, item: PendingItem) -> Item {
+        let PendingItem { indicator, raw, line, position, port } = item;
+        let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+        Item {
+            ordinal,
+            indicator_id: indicator.id(),
+            kind: indicator.kind(),
+            value: indicator.into_value().into_string(),
+            state: self.state,
+            stance: Stance::Unknown,
+            confidence: 0,
+            reasons: None,
+            depth: 0,
+            context: Context {
+                line: number(line),
+                position: number(position),
+                port: port.map(i32::from),
+                raw: raw.map(String::from),
+            },
+            seq: self.seq,
+        }
+    }
+}
+
+/// Unscreened chunks that hold an ordinal above `after`, in order, at most `limit` chunks.
+pub(super) async fn chunks(
+    database: &Database,
+    submission: SubmissionId,
+    (after, limit): (i32, u32),
+) -> Result<Vec<WaitingChunk>, StoreError> {
+    database
+        .sql(
+            "SELECT first_ordinal, items, state, seq, payload FROM chunks
+             WHERE submission_id = $1 AND first_ordinal + items - 1 > $2 AND state <> 6 AND payload IS NOT NULL
+             ORDER BY first_ordinal LIMIT $3",
+        )
+        .bind(submission.0)
+        .bind(after)
+        .bind(i64::from(limit))
+        .all(database.reader(), |row| {
+            let first_ordinal: i32 = row.try_get("", "first_ordinal")?;
+            Ok(WaitingChunk {
+                first_ordinal,
+                last_ordinal: first_ordinal + row.try_get::<i32>("", "items")? - 1,
+                state: match code(row, "state", UnitState::from_code)? {
+                    UnitState::Cancelled => ItemState::Cancelled,
+                    UnitState::Running => ItemState::Screening,
+                    _ => ItemState::Queued,
+                },
+                seq: row.try_get("", "seq")?,
+                packed: row.try_get("", "payload")?,
+            })
+        })
+        .await
+}
+
+/// The commit numbers of the chunks between two ordinals: (first ordinal, last ordinal, number).
+pub(super) async fn seqs(
+    database: &Database,
+    submission: SubmissionId,
+    (first, last): (i32, i32),
+) -> Result<Vec<(i32, i32, Option<i64>)>, StoreError> {
+    database
+        .sql(
+            "SELECT first_ordinal, first_ordinal + items - 1 AS last_ordinal, seq FROM chunks
+             WHERE submission_id = $1 AND first_ordinal <= $2 AND first_ordinal + items > $3 ORDER BY first_ordinal",
+        )
+        .bind(submission.0)
+        .bind(last)
+        .bind(first)
+        .all(database.reader(), |row| {
+            Ok((row.try_get("", "first_ordinal")?, row.try_get("", "last_ordinal")?, row.try_get("", "seq")?))
+        })
+        .await
+}
