@@ -46,7 +46,8 @@ pub(super) struct CsvSource {
     fields: usize,
     bytes: usize,
     place: Option<usize>,
-    line: u64,
+    /// Line feeds inside the present record that were dropped with the rest of an endless field.
+    dropped_lines: u64,
 }
 
 impl CsvSource {
@@ -60,11 +61,15 @@ impl CsvSource {
             fields: 0,
             bytes: 0,
             place: None,
-            line: 1,
+            dropped_lines: 0,
         }
     }
 
     pub(super) fn push(&mut self, bytes: &[u8], collector: &mut Collector) -> Result<(), IntakeError> {
+        if bytes.is_empty() {
+            // To the reader it would be the end.
+            return Ok(());
+        }
         if self.reader.is_some() {
             return self.read(bytes, collector);
         }
@@ -98,26 +103,31 @@ impl CsvSource {
                 &mut self.field_bytes[self.bytes..],
                 &mut self.field_ends[self.fields..],
             );
+            let last = input[..read].last().copied();
             input = &input[read..];
             self.bytes += wrote;
             self.fields += ended;
             match result {
                 // A field or a record larger than any real one: the rest of it is dropped, and the value shows as too long.
-                ReadRecordResult::OutputFull => self.bytes = self.bytes.saturating_sub(1_024),
+                ReadRecordResult::OutputFull => {
+                    let kept = self.bytes.saturating_sub(1_024);
+                    self.dropped_lines += line_feeds(&self.field_bytes[kept..self.bytes]);
+                    self.bytes = kept;
+                }
                 ReadRecordResult::OutputEndsFull => self.fields = self.fields.saturating_sub(1),
                 ReadRecordResult::InputEmpty | ReadRecordResult::End => return Ok(()),
                 ReadRecordResult::Record => {
-                    let next_line = reader.line();
-                    self.record(collector)?;
-                    self.line = next_line;
-                    (self.bytes, self.fields) = (0, 0);
+                    // The reader counts line feeds: those inside the record and the one that ended it are none before it.
+                    let inside = line_feeds(&self.field_bytes[..self.bytes]) + self.dropped_lines;
+                    let line = reader.line() - u64::from(last == Some(b'\n')) - inside;
+                    self.record(u32::try_from(line).unwrap_or(u32::MAX), collector)?;
+                    (self.bytes, self.fields, self.dropped_lines) = (0, 0, 0);
                 }
             }
         }
     }
 
-    fn record(&mut self, collector: &mut Collector) -> Result<(), IntakeError> {
-        let line = u32::try_from(self.line).unwrap_or(u32::MAX);
+    fn record(&mut self, line: u32, collector: &mut Collector) -> Result<(), IntakeError> {
         let place = if let Some(place) = self.place {
             place
         } else {
@@ -179,6 +189,10 @@ impl CsvSource {
     }
 }
 
+fn line_feeds(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
 /// A header is a word or a few: letters, spaces, `_`, `-`, `#`.
 fn looks_like_header(cell: &str) -> bool {
     !cell.is_empty()
@@ -204,4 +218,39 @@ fn delimiter(sample: &[u8]) -> u8 {
         .rev()
         .max_by_key(|(_, count)| *count)
         .map_or(b',', |(delimiter, count)| if *count == 0 { b',' } else { *delimiter })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_stands_on_the_line_it_begins_on() {
+        let rows = [
+            "ip,note",
+            "192.0.2.1,a",
+            "",
+            "\"192.0.2.2\",\"two\nlines\"",
+            "192.0.2.3,\"\"",
+            "x,\"a",
+            "b",
+            "c\"",
+            "192.0.2.4",
+        ];
+        for end in ["\n", "\r\n"] {
+            let body = rows.join(end).into_bytes();
+            for cut in 1..body.len() {
+                let mut collector = Collector::new(100);
+                let mut source = CsvSource::new(None);
+                source.reader = Some(ReaderBuilder::new().build());
+                source.read(&body[..cut], &mut collector).unwrap();
+                source.read(&body[cut..], &mut collector).unwrap();
+                source.read(&[], &mut collector).unwrap();
+                let rest = collector.into_collected().rest;
+                let items: Vec<u32> = rest.chunks.concat().iter().map(|item| item.line).collect();
+                let rejects: Vec<u32> = rest.rejects.iter().map(|reject| reject.line).collect();
+                assert_eq!((items, rejects), (vec![2, 4, 6, 10], vec![7]), "{end:?} cut at {cut}");
+            }
+        }
+    }
 }
