@@ -21,7 +21,8 @@ use crate::routes;
     ),
     servers((url = "/", description = "The server this document came from.")),
     tags(
-        (name = "indicators", description = "What a value or a text is, without asking any source."),
+        (name = "submissions", description = "Indicators sent in, their progress, items and verdicts."),
+        (name = "indicators", description = "What a value or a text is, and what is known about it."),
         (name = "operations", description = "Is the server alive and ready."),
         (name = "contract", description = "The API about itself."),
     ),

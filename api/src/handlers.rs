@@ -5,5 +5,6 @@ pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod extract;
 pub(crate) mod health;
+pub(crate) mod indicators;
 pub(crate) mod problems;
 pub(crate) mod submissions;

@@ -1,10 +1,18 @@
 //! What handlers take in: parsed at the edge, trusted afterwards. Anything wrong is a problem document.
 
+mod accept;
 mod body;
 mod depth;
 mod json;
+mod page;
+mod path;
 mod query;
+mod text;
 
+pub(crate) use accept::negotiate;
 pub(crate) use body::Body;
 pub(crate) use json::{Json, from_json};
+pub(crate) use page::{Cursors, page_size};
+pub(crate) use path::{IndicatorPath, ItemPath, SubmissionPath};
 pub(crate) use query::{NoParameters, Query};
+pub(crate) use text::{AskedText, plain};

@@ -12,6 +12,7 @@ mod gate;
 mod handlers;
 mod input;
 pub mod intake;
+mod live;
 mod pressure;
 pub mod readiness;
 mod routes;

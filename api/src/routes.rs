@@ -6,7 +6,7 @@
 use actix_web::dev::{ServiceFactory, ServiceRequest};
 use utoipa_actix_web::{UtoipaApp, scope};
 
-use crate::handlers::{detect, document, extract, health, problems, submissions};
+use crate::handlers::{detect, document, extract, health, indicators, problems, submissions};
 
 /// Puts every route into an app.
 pub(crate) fn mount<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
@@ -17,7 +17,26 @@ where
         .service(scope("/readyz").service(health::get_readiness))
         .service(scope("/api/v1/detect").service(detect::detect_value).service(detect::detect_values))
         .service(scope("/api/v1/extract").service(extract::extract_indicators))
-        .service(scope("/api/v1/submissions").service(submissions::create_submission))
+        .service(
+            scope("/api/v1/submissions")
+                .service(submissions::create_submission)
+                .service(submissions::list_submissions)
+                .service(submissions::get_submission)
+                .service(submissions::delete_submission)
+                .service(submissions::cancel_submission)
+                .service(submissions::rerun_submission)
+                .service(submissions::stream_submission_events)
+                .service(submissions::get_submission_facets)
+                .service(submissions::list_submission_rejects)
+                .service(submissions::list_submission_items)
+                .service(submissions::get_submission_item),
+        )
+        .service(
+            scope("/api/v1/indicators")
+                .service(indicators::list_indicators)
+                .service(indicators::get_indicator)
+                .service(indicators::get_indicator_history),
+        )
         .service(scope("/api/v1/problems").service(problems::list_problems))
         .service(scope("/api/v1/openapi.json").service(document::get_document))
 }

@@ -70,7 +70,8 @@ pub async fn serve(state: State, listener: TcpListener, shutdown: Shutdown) -> R
 fn start(state: State, listener: TcpListener, shutdown: Shutdown) -> Result<Server, ServeError> {
     let settings = state.settings().http.clone();
     let document = DocumentText::new(document::pretty_json()?);
-    let mut server = HttpServer::new(move || app(state.clone(), document.clone()))
+    let wish = shutdown.clone();
+    let mut server = HttpServer::new(move || app(state.clone(), document.clone(), wish.clone()))
         .disable_signals()
         .shutdown_signal(async move { shutdown.requested().await })
         .shutdown_timeout(settings.drain_seconds)
@@ -85,6 +86,7 @@ fn start(state: State, listener: TcpListener, shutdown: Shutdown) -> Result<Serv
 fn app(
     state: State,
     document: DocumentText,
+    shutdown: Shutdown,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -98,6 +100,7 @@ fn app(
         routes::mount(App::new().into_utoipa_app().openapi(document::base())).split_for_parts();
     app.app_data(Data::new(state))
         .app_data(Data::new(document))
+        .app_data(Data::new(shutdown))
         .app_data(Data::new(fallback::Methods::of(&routes)))
         .configure(docs::mount)
         .default_service(web::to(fallback::answer))

@@ -6,6 +6,7 @@ use aggregator_entities::Database;
 use aggregator_platform::Settings;
 use aggregator_queue::{Backends, Doorbell};
 
+use crate::live::Live;
 use crate::readiness::{Check, DatabaseCheck, QueuesCheck};
 
 /// The settings and the parts handlers need. Cheap to clone; every clone is the same state.
@@ -15,6 +16,7 @@ pub struct State {
     database: Database,
     backends: Backends,
     checks: Vec<Arc<dyn Check>>,
+    live: Arc<Live>,
 }
 
 impl State {
@@ -22,7 +24,8 @@ impl State {
     pub fn new(settings: Settings, database: Database, backends: Backends) -> Self {
         let checks: Vec<Arc<dyn Check>> =
             vec![Arc::new(DatabaseCheck(database.clone())), Arc::new(QueuesCheck(backends.clone()))];
-        Self { settings: Arc::new(settings), database, backends, checks }
+        let live = Live::new(database.clone(), backends.doorbell().clone());
+        Self { settings: Arc::new(settings), database, backends, checks, live }
     }
 
     /// The rows.
@@ -33,6 +36,11 @@ impl State {
     /// The doorbell.
     pub(crate) fn doorbell(&self) -> &Doorbell {
         self.backends.doorbell()
+    }
+
+    /// What happens to submissions, as it happens.
+    pub(crate) fn live(&self) -> &Arc<Live> {
+        &self.live
     }
 
     /// Adds a part that `/readyz` asks before it answers `ready`.

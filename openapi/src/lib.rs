@@ -5,17 +5,35 @@
 
 pub mod detect;
 pub mod extract;
+pub mod facts;
+pub mod finding;
 pub mod health;
 pub mod indicator;
+pub mod item;
+pub mod known_indicator;
+pub mod page;
 pub mod problem;
 pub mod submission;
+pub mod submission_list;
+pub mod verdict;
 
 pub use detect::{DetectParameters, DetectRequest, DetectedValue, DetectedValues, Detection, Reject};
 pub use extract::{ExtractRequest, Extraction, FoundIndicator, TextFormat};
+pub use facts::{IndicatorFacts, Namespace, SpecialRange};
+pub use finding::{Finding, Outcome};
 pub use health::{CheckStatus, Liveness, LivenessStatus, Readiness, ReadinessCheck, ReadinessStatus};
 pub use indicator::{Kind, KindCount, ParsedIndicator};
+pub use item::{Item, ItemContext, ItemDetails, ItemPage, ItemState, ListItemsParameters};
+pub use known_indicator::{
+    IndicatorDetails, IndicatorPage, KnownIndicator, ListIndicatorsParameters, Sighting, SightingPage,
+};
+pub use page::{EventsParameters, PageParameters};
 pub use problem::{Problem, ProblemDescription, ProblemDescriptions, ProblemId};
 pub use submission::{
     CreateSubmission, CreateSubmissionParameters, IndicatorOfKind, Submission, SubmissionState,
     SubmittedIndicator, TextMode, Tlp, VerdictCounts,
 };
+pub use submission_list::{
+    KindFacet, ListSubmissionsParameters, RejectPage, RejectedLine, SubmissionFacets, SubmissionPage,
+};
+pub use verdict::{Stance, Verdict, VerdictReason};

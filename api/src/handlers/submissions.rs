@@ -1,9 +1,23 @@
-//! Submissions: create, list, get, cancel, delete, re-run.
+//! Submissions: create, list, get, cancel, delete, re-run, and what is in them.
 
 mod create;
+mod events;
+mod facets;
+mod items;
+mod list;
+mod one;
 mod receive;
+mod rejects;
+mod rerun;
 
 pub(crate) use create::create_submission;
+pub(crate) use events::stream_submission_events;
+pub(crate) use facets::get_submission_facets;
+pub(crate) use items::{get_submission_item, list_submission_items};
+pub(crate) use list::list_submissions;
+pub(crate) use one::{cancel_submission, delete_submission, get_submission};
+pub(crate) use rejects::list_submission_rejects;
+pub(crate) use rerun::rerun_submission;
 
 use std::time::Duration;
 

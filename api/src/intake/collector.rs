@@ -120,6 +120,14 @@ impl Collector {
         );
     }
 
+    /// Repeats a further context of an item that was repeated before it, by the same ordinal.
+    pub fn repeat_context(&mut self, context: NewContext) {
+        self.values += 1;
+        self.totals.lines = self.totals.lines.max(u64::from(context.line));
+        self.totals.contexts += 1;
+        self.ready.contexts.push(context);
+    }
+
     fn count_value(&mut self) -> Result<(), IntakeError> {
         self.values += 1;
         if self.values > self.max_values {

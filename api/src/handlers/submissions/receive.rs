@@ -11,6 +11,7 @@ use aggregator_entities::clock::SECOND;
 use aggregator_entities::ids::SubmissionId;
 use aggregator_entities::repositories::idempotency;
 use aggregator_entities::repositories::intake::{self, Arrival, NewSubmission, Totals};
+use aggregator_entities::tables::submission as row;
 use aggregator_openapi::{Problem, ProblemId};
 use aggregator_platform::Settings;
 use futures::StreamExt;
@@ -130,6 +131,12 @@ impl Receiving {
         self.finish(collected, 0, hash).await
     }
 
+    /// Repeats an earlier submission.
+    pub(super) async fn repeat(self, original: &row::Submission) -> Result<Received, Failure> {
+        let (collected, ordinal) = super::rerun::copy(&self.database, self.id, original).await?;
+        self.finish(collected, ordinal, Vec::new()).await
+    }
+
     async fn finish(
         mut self,
         collected: Collected,
@@ -222,7 +229,7 @@ pub(super) fn too_large(limit: u64) -> Failure {
 }
 
 /// Somebody else took this request for dead: it was silent, most likely because its database was away.
-fn abandoned() -> Failure {
+pub(super) fn abandoned() -> Failure {
     Failure::new(
         ProblemId::BodyTimeout,
         "the request was silent for too long and nothing of it is kept; send it again",

@@ -1,0 +1,95 @@
+//! Pages: how many entries, and cursors that are opaque to clients and bound to their list and its filter.
+
+use std::fmt::{Debug, Write};
+
+use aggregator_openapi::ProblemId;
+
+use crate::failure::Failure;
+
+/// The entries a page may have: `limit` where it is given, else `usual`.
+pub(crate) fn page_size(limit: Option<u32>, usual: u32, most: u32) -> Result<u32, Failure> {
+    match limit.unwrap_or(usual) {
+        limit if (1..=most).contains(&limit) => Ok(limit),
+        limit => Err(Failure::new(
+            ProblemId::InvalidParameter,
+            format!("`limit` is {limit}; it may be 1 to {most}"),
+        )),
+    }
+}
+
+/// Seals places of one list under one filter into cursors, and opens no others.
+///
+/// A cursor is the place and a keyed checksum over list, filter and place, in hex: a client that alters one or brings it
+/// to another list is told so instead of getting a page that means nothing. It guards no secret.
+pub(crate) struct Cursors {
+    scope: blake3::Hasher,
+}
+
+/// Bytes of the checksum.
+const CHECK_BYTES: usize = 8;
+
+impl Cursors {
+    /// Cursors of the list `list` under `filter`, whose debug form says all of it.
+    pub(crate) fn of(list: &str, filter: &impl Debug) -> Self {
+        let mut scope = blake3::Hasher::new_derive_key("indicator-aggregator 2026-11 page cursors");
+        scope.update(list.as_bytes());
+        scope.update(&[0]);
+        scope.update(format!("{filter:?}").as_bytes());
+        scope.update(&[0]);
+        Self { scope }
+    }
+
+    /// The cursor of a place.
+    pub(crate) fn seal<const N: usize>(&self, place: [u8; N]) -> String {
+        let mut hasher = self.scope.clone();
+        let check = hasher.update(&place).finalize();
+        place.iter().chain(&check.as_bytes()[..CHECK_BYTES]).fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    /// The place of a cursor that [`Cursors::seal`] of the same list and filter made.
+    pub(crate) fn open<const N: usize>(&self, cursor: &str) -> Result<[u8; N], Failure> {
+        place(cursor).filter(|place| self.seal(*place) == cursor).ok_or_else(|| {
+            Failure::new(
+                ProblemId::CursorInvalid,
+                "the cursor was altered, or made for another list or filter",
+            )
+        })
+    }
+}
+
+fn place<const N: usize>(cursor: &str) -> Option<[u8; N]> {
+    let mut place = [0; N];
+    for (byte, pair) in place.iter_mut().zip(cursor.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cursors;
+
+    #[test]
+    fn a_cursor_opens_where_it_was_made_and_nowhere_else() {
+        let cursors = Cursors::of("items", &("filter", 1));
+        let sealed = cursors.seal(17_i32.to_be_bytes());
+        assert_eq!(cursors.open(&sealed).map(i32::from_be_bytes).unwrap(), 17);
+        for other in [Cursors::of("items", &("filter", 2)), Cursors::of("rejects", &("filter", 1))] {
+            assert!(other.open::<4>(&sealed).is_err());
+        }
+        assert!(cursors.open::<8>(&sealed).is_err());
+        for at in 0..sealed.len() {
+            let mut altered = sealed.clone().into_bytes();
+            altered[at] = if altered[at] == b'0' { b'1' } else { b'0' };
+            assert!(cursors.open::<4>(&String::from_utf8(altered).unwrap()).is_err(), "{at}");
+            assert!(cursors.open::<4>(&sealed[..at]).is_err(), "{at}");
+        }
+        for nonsense in ["", "é", "ééééééééé", &sealed.to_uppercase(), &format!("{sealed}00")] {
+            assert!(cursors.open::<4>(nonsense).is_err() || nonsense == sealed, "{nonsense}");
+        }
+    }
+}

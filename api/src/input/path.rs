@@ -1,0 +1,62 @@
+//! Ids in paths. One that cannot be an id names nothing: 404, like one that is not there.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use aggregator_entities::domain::IndicatorId;
+use aggregator_entities::ids::SubmissionId;
+use aggregator_openapi::ProblemId;
+
+use crate::failure::Failure;
+
+/// `{id}` of a submission.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SubmissionPath(pub(crate) SubmissionId);
+
+/// `{id}` of a submission and `{ordinal}` of an item in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ItemPath(pub(crate) SubmissionId, pub(crate) i32);
+
+/// `{id}` of an indicator.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IndicatorPath(pub(crate) IndicatorId);
+
+/// A segment that is written as the API writes it.
+fn segment<T: ToString>(
+    request: &HttpRequest,
+    name: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, Failure> {
+    let text = request.match_info().get(name).unwrap_or_default();
+    parse(text)
+        .filter(|id| id.to_string() == text)
+        .ok_or_else(|| Failure::new(ProblemId::NotFound, format!("the path's `{name}` names nothing")))
+}
+
+fn submission(request: &HttpRequest) -> Result<SubmissionId, Failure> {
+    segment(request, "id", |text| text.parse().ok().filter(|id| *id > 0)).map(SubmissionId)
+}
+
+macro_rules! from_path {
+    ($($name:ident: $read:expr;)+) => {$(
+        impl FromRequest for $name {
+            type Error = Failure;
+            type Future = Ready<Result<Self, Failure>>;
+
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                ready($read(request))
+            }
+        }
+    )+};
+}
+
+from_path! {
+    SubmissionPath: |request| submission(request).map(Self);
+    ItemPath: |request| {
+        let id = submission(request)?;
+        let ordinal = segment(request, "ordinal", |text| text.parse().ok().filter(|ordinal| *ordinal >= 0))?;
+        Ok(Self(id, ordinal))
+    };
+    IndicatorPath: |request| segment(request, "id", IndicatorId::from_hex).map(Self);
+}

@@ -1,0 +1,71 @@
+//! Texts of parameters that become part of a filter.
+
+use aggregator_entities::domain::{self, Detection, IndicatorId, Kind, detect, parse_as};
+use aggregator_entities::repositories::items::TextFilter;
+use aggregator_openapi::ProblemId;
+
+use crate::failure::Failure;
+
+/// The longest text, bytes: that of one value.
+const MAX_BYTES: usize = domain::detect::MAX_INPUT_BYTES;
+
+/// A text that can stand in a row: not empty, no NUL, not longer than a value.
+pub(crate) fn plain(name: &str, text: &str) -> Result<String, Failure> {
+    let wrong = |what: &str| Failure::new(ProblemId::InvalidParameter, format!("`{name}` {what}"));
+    match text.trim() {
+        "" => Err(wrong("is empty")),
+        text if text.contains('\0') => Err(wrong("holds a NUL")),
+        text if text.len() > MAX_BYTES => Err(wrong("is longer than 8,192 bytes")),
+        text => Ok(text.to_owned()),
+    }
+}
+
+/// The three ways to ask for a text, of which one may be given: exact, prefix, domain.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AskedText<'a> {
+    pub(crate) value: Option<&'a str>,
+    pub(crate) prefix: Option<&'a str>,
+    pub(crate) domain: Option<&'a str>,
+}
+
+impl AskedText<'_> {
+    /// The filter asked for; `None` when none of the three is given. `kind` helps to read the value.
+    pub(crate) fn filter(self, kind: Option<Kind>) -> Result<Option<TextFilter>, Failure> {
+        match (self.value, self.prefix, self.domain) {
+            (None, None, None) => Ok(None),
+            (Some(value), None, None) => {
+                Ok(Some(TextFilter::Identities(readings(&plain("value", value)?, kind))))
+            }
+            (None, Some(prefix), None) => {
+                Ok(Some(TextFilter::Prefix(domain::refang(&plain("prefix", prefix)?).into_owned())))
+            }
+            (None, None, Some(name)) => {
+                let name = plain("domain", name)?;
+                let name = name.trim_start_matches("*.").trim_start_matches('.');
+                match parse_as(Kind::Domain, name) {
+                    Ok(parsed) if parsed.indicator.kind() == Kind::Domain => {
+                        Ok(Some(TextFilter::DomainSuffix(parsed.indicator.into_value().into_string())))
+                    }
+                    _ => Err(Failure::new(ProblemId::InvalidParameter, "`domain` is no domain name")),
+                }
+            }
+            _ => Err(Failure::new(
+                ProblemId::InvalidParameter,
+                "`value`, `prefix` and `domain` are three ways to ask; give one of them",
+            )),
+        }
+    }
+}
+
+/// The indicators a value may stand for: as it is detected, else as any kind that can be made of it.
+fn readings(value: &str, kind: Option<Kind>) -> Vec<IndicatorId> {
+    if let Some(kind) = kind {
+        return parse_as(kind, value).map(|parsed| parsed.indicator.id()).into_iter().collect();
+    }
+    let parsed = match detect(value) {
+        Detection::One(parsed) => vec![parsed],
+        Detection::Ambiguous(candidates) => candidates,
+        Detection::None(_) => Kind::ALL.iter().filter_map(|kind| parse_as(*kind, value).ok()).collect(),
+    };
+    parsed.into_iter().map(|parsed| parsed.indicator.id()).collect()
+}
