@@ -1,5 +1,7 @@
 //! A fresh, migrated database per test.
 
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+
 use crate::{postgres, sqlite};
 
 /// One test's own database, migrated and empty, on PostgreSQL or SQLite. Connecting is the caller's; dropping this
@@ -40,6 +42,22 @@ impl TestDatabase {
             Place::Postgres(copy) => copy.url(),
             Place::Sqlite(copy) => copy.url(),
         }
+    }
+
+    /// The rows of a table: for what no door of the product shows, such as what must *not* have stayed behind.
+    ///
+    /// # Panics
+    /// Where the table is not there.
+    pub async fn count(&self, table: &str) -> i64 {
+        let statement = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+        let counted = if self.is_postgres() {
+            let mut connection = PgConnection::connect(self.url()).await.expect("PostgreSQL answers");
+            sqlx::query_scalar(statement).fetch_one(&mut connection).await
+        } else {
+            let mut connection = SqliteConnection::connect(self.url()).await.expect("SQLite opens its file");
+            sqlx::query_scalar(statement).fetch_one(&mut connection).await
+        };
+        counted.expect("the table is there")
     }
 
     /// True on PostgreSQL, false on SQLite.

@@ -1,23 +1,59 @@
 //! A served API on a port of its own. Every answer is held against the document and the headers all answers carry.
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
 
 use aggregator_api::server::ServeError;
 use aggregator_api::{State, serve};
+use aggregator_egress::{Egress, EgressConfig};
 use aggregator_entities::Database;
 use aggregator_platform::{Environment, Settings, Shutdown};
 use aggregator_queue::Backends;
-use aggregator_testkit::TestDatabase;
+use aggregator_testkit::{RedisPrefix, TestDatabase};
+use aggregator_worker::{Context, WorkerOptions};
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::task::JoinHandle;
+
+/// What a server stands on: rows and queues of this test alone.
+pub(crate) struct Ground {
+    pub(crate) rows: TestDatabase,
+    redis: Option<RedisPrefix>,
+}
+
+impl Ground {
+    /// The embedded default: SQLite, queues in the process.
+    pub(crate) async fn embedded() -> Self {
+        Self { rows: TestDatabase::sqlite().await, redis: None }
+    }
+
+    /// Production: PostgreSQL and Redis.
+    pub(crate) async fn production() -> Self {
+        Self { rows: TestDatabase::postgres().await, redis: Some(RedisPrefix::new()) }
+    }
+
+    /// One of each.
+    pub(crate) async fn both() -> [Self; 2] {
+        [Self::embedded().await, Self::production().await]
+    }
+
+    fn backends(&self) -> Backends {
+        let redis = self.redis.as_ref();
+        Backends::connect(redis.map(RedisPrefix::url), redis.map_or("", RedisPrefix::prefix)).unwrap()
+    }
+}
 
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) shutdown: Shutdown,
+    pub(crate) ground: Arc<Ground>,
+    pub(crate) database: Database,
+    pub(crate) backends: Backends,
+    pub(crate) folder: Arc<TempDir>,
     served: Option<JoinHandle<Result<(), ServeError>>>,
     client: Client,
-    _rows: TestDatabase,
 }
 
 /// One answer, read whole.
@@ -35,19 +71,59 @@ impl Server {
 
     /// Serves with settings and a state of the test's own.
     pub(crate) async fn start_with(variables: &[(&str, &str)], adapt: impl FnOnce(State) -> State) -> Self {
-        let threads = [("AGGREGATOR_HTTP_THREADS", "1")];
-        let environment = Environment::of(variables.iter().copied().chain(threads));
+        Self::on(Arc::new(Ground::embedded().await), variables, adapt).await
+    }
+
+    /// Serves and works: the whole product in one process.
+    pub(crate) async fn working(ground: Ground) -> Self {
+        let server = Self::on(Arc::new(ground), &[], |state| state).await;
+        server.work();
+        server
+    }
+
+    /// Serves on this ground; several may stand on one.
+    pub(crate) async fn on(
+        ground: Arc<Ground>,
+        variables: &[(&str, &str)],
+        adapt: impl FnOnce(State) -> State,
+    ) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let own =
+            [("AGGREGATOR_HTTP_THREADS", "1"), ("AGGREGATOR_DATA_DIR", folder.path().to_str().unwrap())];
+        let environment = Environment::of(own.into_iter().chain(variables.iter().copied()));
         let settings = Settings::load(&environment).unwrap_or_else(|error| panic!("{error}"));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = Shutdown::new();
-        let rows = TestDatabase::sqlite().await;
-        let database = Database::connect(rows.url(), 2).await.unwrap();
-        let state = adapt(State::new(settings, database, Backends::in_process()));
+        let database = Database::connect(ground.rows.url(), 4).await.unwrap();
+        let backends = ground.backends();
+        let state = adapt(State::new(settings, database.clone(), backends.clone()));
         let served = tokio::spawn(serve(state, listener, shutdown.clone()));
         let client =
             Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, shutdown, served: Some(served), client, _rows: rows }
+        Self { address, shutdown, ground, database, backends, folder, served: Some(served), client }
+    }
+
+    /// Starts a worker beside the server; it stops with it.
+    pub(crate) fn work(&self) {
+        let options = WorkerOptions {
+            data_dir: self.folder.path().to_owned(),
+            screen_groups: 2,
+            chunks_per_commit: 4,
+            lease: Duration::from_secs(30),
+            renew: Duration::from_secs(10),
+            sweep: Duration::from_secs(5),
+            poll: Duration::from_secs(1),
+            window_per_slot: 4,
+            offer: Duration::from_secs(30),
+            drain: Duration::from_secs(5),
+            download_limits: Default::default(),
+            refresh_feeds: false,
+            address_databases: Vec::new(),
+        };
+        let egress = Egress::new(EgressConfig::default()).unwrap();
+        let context = Context::new(self.database.clone(), self.backends.clone(), egress, options);
+        tokio::spawn(aggregator_worker::run(context, self.shutdown.clone()));
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -144,7 +220,9 @@ impl Answer {
     fn is_documented(&self, method: &Method, path: &str) {
         let document = serde_json::to_value(aggregator_api::document::document()).unwrap();
         let method = if method == Method::HEAD { "get" } else { &method.as_str().to_lowercase() };
-        let operation = &document["paths"][path][method];
+        let paths = document["paths"].as_object().unwrap();
+        let template = paths.keys().find(|template| is_of(template, path));
+        let operation = template.map_or(&Value::Null, |template| &paths[template][method]);
         if operation.is_null() {
             return;
         }
@@ -156,4 +234,11 @@ impl Answer {
             assert!(!documented.is_null(), "{method} {path} does not document the problem {id}");
         }
     }
+}
+
+/// True when a path is one of a template's.
+fn is_of(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len()
+        && template.iter().zip(path).all(|(part, segment)| part.starts_with('{') || *part == segment)
 }

@@ -46,14 +46,15 @@ impl Check for Panics {
 }
 
 #[tokio::test]
-async fn a_server_that_needs_nothing_is_alive_and_ready() {
+async fn a_server_with_its_rows_and_queues_is_alive_and_ready() {
     let server = Server::start().await;
     let alive = server.get("/livez").await;
     assert_eq!(alive.status, 200);
     assert_eq!(alive.json(), json!({"status": "alive", "version": env!("CARGO_PKG_VERSION")}));
     assert_eq!(alive.header("cache-control"), "no-store");
     let ready = server.get("/readyz").await;
-    assert_eq!((ready.status, ready.json()), (200, json!({"status": "ready", "checks": []})));
+    let checks = json!([{"name": "database", "status": "passed"}, {"name": "queues", "status": "passed"}]);
+    assert_eq!((ready.status, ready.json()), (200, json!({"status": "ready", "checks": checks})));
 }
 
 #[tokio::test]
@@ -69,8 +70,8 @@ async fn head_is_answered_like_get_without_a_body() {
 async fn every_part_is_asked_and_one_that_is_away_makes_it_not_ready() {
     let server = Server::start_with(&[], |state| {
         state
-            .with_check(Fixed("database", Ok(())))
-            .with_check(Fixed("queue", Err("Redis cannot be reached")))
+            .with_check(Fixed("feeds", Ok(())))
+            .with_check(Fixed("mail", Err("the mail server cannot be reached")))
             .with_check(Silent)
     })
     .await;
@@ -80,7 +81,9 @@ async fn every_part_is_asked_and_one_that_is_away_makes_it_not_ready() {
         answer.json(),
         json!({"status": "not_ready", "checks": [
             {"name": "database", "status": "passed"},
-            {"name": "queue", "status": "failed", "detail": "Redis cannot be reached"},
+            {"name": "queues", "status": "passed"},
+            {"name": "feeds", "status": "passed"},
+            {"name": "mail", "status": "failed", "detail": "the mail server cannot be reached"},
             {"name": "silent", "status": "failed", "detail": "no answer within 2 seconds"},
         ]})
     );

@@ -13,6 +13,10 @@ mod harness;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod indicators;
+#[cfg(test)]
 mod problems;
 #[cfg(test)]
 mod shutdown;
+#[cfg(test)]
+mod submissions;

@@ -108,7 +108,11 @@ impl<'a> Lint<'a> {
         for (status, response) in entries(responses) {
             let place = format!("{place}: {status}");
             self.expect(has_text(&response["description"]), || format!("{place}: no description"));
-            self.content(&place, &response["content"]);
+            if status == "204" {
+                self.expect(response["content"].is_null(), || format!("{place}: content of nothing"));
+            } else {
+                self.content(&place, &response["content"]);
+            }
             let is_problem = !response["content"]["application/problem+json"].is_null();
             let may_differ = OTHER_ERRORS.contains(&(id, status.as_str()));
             let is_error = status.as_str() >= "400";

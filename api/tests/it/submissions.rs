@@ -1,0 +1,12 @@
+//! Submissions from the request to the verdicts, on the embedded default and on PostgreSQL + Redis.
+
+mod bulk;
+mod client;
+mod events;
+mod flow;
+mod intake;
+mod items;
+mod lifecycle;
+mod limits;
+
+pub(crate) use client::fields;
