@@ -14,8 +14,8 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-/// The longest list: decoys of the synthetic feed begin behind it.
-pub const MAX_LINES: u64 = 5_000_000;
+/// Lines that can be asked for: decoys of the synthetic feed begin behind them.
+pub const MAX_LINES: u64 = 6_000_000;
 
 /// Entries of the synthetic feed.
 pub const FEED_ENTRIES: u64 = 1_000_000;

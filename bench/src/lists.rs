@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 /// Shipped intel feeds and their files of the data folder.
-const INTEL: [(&str, &str); 23] = [
+const INTEL: [(&str, &str); 22] = [
     ("c2-intel-ips", "feeds/csv/c2-ips-30day.csv"),
     ("cisa-kev", "feeds/kev/known_exploited_vulnerabilities.json"),
     ("cisa-kev-csv", "feeds/kev/known_exploited_vulnerabilities.csv"),
@@ -27,7 +27,6 @@ const INTEL: [(&str, &str); 23] = [
     ("stalkerware-samples", "feeds/csv/stalkerware-samples.csv"),
     ("stalkerware-tinycheck", "feeds/json/stalkerware-indicators-for-tinycheck.json"),
     ("threatfox-domains", "feeds/csv/threatfox-derived-domains.csv"),
-    ("urlhaus", "feeds/declarative-source-samples/csv-urlhaus-recent.txt"),
     ("zeek-threatfox-addresses", "feeds/zeek-intel/abuse-ch-threatfox-ip.intel.txt"),
     ("zeek-tor-exits", "feeds/zeek-intel/tor-exit.intel.txt"),
 ];

@@ -60,7 +60,9 @@ fn write_lists(options: &Options) -> anyhow::Result<(Lists, PathBuf)> {
             .map(|n| SMALL_FROM + n * sizes.small.0)
             .map(|from| list(&format!("small-{from}.txt"), from..from + sizes.small.0))
             .collect::<anyhow::Result<_>>()?,
-        longest: (sizes.longest > 0).then(|| list("longest.txt", 0..sizes.longest)).transpose()?,
+        following: (1..sizes.millions)
+            .map(|n| list(&format!("million-{}.txt", n + 1), n * sizes.headline..(n + 1) * sizes.headline))
+            .collect::<anyhow::Result<_>>()?,
     };
     list("single.txt", 0..sizes.single)?;
     let feed = options.work.join("feed.txt");

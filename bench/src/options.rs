@@ -38,8 +38,8 @@ pub struct Sizes {
     pub real: u64,
     /// Lines of a small submission, and how many of them.
     pub small: (u64, u64),
-    /// Lines of the longest submission; 0 for none.
-    pub longest: u64,
+    /// Submissions of the headline's size, one after another into the same rows.
+    pub millions: u64,
     /// Lines of the one-job-each baseline.
     pub single: u64,
     /// Entries of the synthetic feed.
@@ -73,23 +73,23 @@ const FULL: Sizes = Sizes {
     headline: 1_000_000,
     real: 353_172,
     small: (10_000, 7),
-    longest: 0,
+    millions: 1,
     single: 50_000,
     feed: 1_000_000,
 };
 const QUICK: Sizes =
-    Sizes { headline: 50_000, real: 20_000, small: (2_000, 3), longest: 0, single: 2_000, feed: 50_000 };
+    Sizes { headline: 50_000, real: 20_000, small: (2_000, 3), millions: 1, single: 2_000, feed: 50_000 };
 
 impl Options {
     /// Reads `--name value` pairs and the flags `--quick` and `--five-million`.
     pub fn read(words: impl IntoIterator<Item = String>) -> anyhow::Result<Self> {
         let mut named = BTreeMap::new();
-        let (mut quick, mut longest) = (false, 0);
+        let (mut quick, mut millions) = (false, 1);
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
             match (word.as_str(), word.strip_prefix("--")) {
                 ("--quick", _) => quick = true,
-                ("--five-million", _) => longest = crate::generate::MAX_LINES,
+                ("--five-million", _) => millions = 5,
                 (_, Some(name)) => {
                     named.insert(
                         name.to_owned(),
@@ -114,7 +114,7 @@ impl Options {
             bullmq: absolute(&take("bullmq")?)?,
             out: take("out")?.into(),
             parts: parts(&take("parts")?)?,
-            sizes: Sizes { longest, ..if quick { QUICK } else { FULL } },
+            sizes: Sizes { millions, ..if quick { QUICK } else { FULL } },
             work,
             quick,
         };

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use crate::generate::{FEED_DEFINITION, FEED_SLUG, MAX_LINES};
+use crate::generate::{FEED_DEFINITION, FEED_SLUG};
 use crate::http;
 use crate::lists::List;
 use crate::process::{Process, Usage};
@@ -43,8 +43,7 @@ impl Installation {
             .env("REDIS_URL", &self.redis)
             .env("AGGREGATOR_DATA_DIR", &self.data)
             .env("AGGREGATOR_FEEDS_REFRESH", "false")
-            .env("AGGREGATOR_INTAKE_MAX_INDICATORS", MAX_LINES.to_string())
-            .env("AGGREGATOR_INTAKE_MAX_BACKLOG_ITEMS", (4 * MAX_LINES).to_string());
+            .env("AGGREGATOR_TELEMETRY_FILTER", "warn");
         command
     }
 
@@ -75,7 +74,7 @@ impl Installation {
         let definition = self.logs.join(format!("{FEED_SLUG}.toml"));
         fs::write(&definition, FEED_DEFINITION)?;
         let paths = (definition.to_str().context("not UTF-8")?, feed.to_str().context("not UTF-8")?);
-        run(&mut self.command(&["feeds", "import", FEED_SLUG, "--definition", paths.0, "--file", paths.1]))?;
+        run(&mut self.command(&["feeds", "import", "--definition", paths.0, "--file", paths.1]))?;
         Ok(started.elapsed().as_secs_f64())
     }
 

@@ -75,7 +75,7 @@ fn runs(out: &mut String, results: &Results) {
     if let Some(bulk) = &results.bulk {
         runs.extend(bulk.small.iter());
         runs.extend([&bulk.real, &bulk.headline, &bulk.again]);
-        runs.extend(bulk.longest.iter());
+        runs.extend(bulk.following.iter());
     }
     runs.extend(results.embedded.iter().map(|(run, _)| run));
     if runs.is_empty() {

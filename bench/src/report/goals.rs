@@ -37,7 +37,7 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
             ));
         }
         goals.push(small_against_large(&bulk.small, &bulk.headline));
-        let runs = [Some(&bulk.headline), bulk.longest.as_ref()];
+        let runs = [Some(&bulk.headline), bulk.following.last()];
         goals.extend(runs.into_iter().flatten().flat_map(memory));
     }
     if let Some((run, _)) = &results.embedded {
