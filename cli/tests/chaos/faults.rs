@@ -145,6 +145,17 @@ fn chaos_09_worker_stopped() {
 }
 
 #[test]
+fn chaos_09_worker_stopped_in_a_commit() {
+    Scenario {
+        number: "9 in a commit",
+        fault: "a worker is stopped in the middle of a transaction, past its lease, and goes on",
+        must_hold: "lost 0, stale writes refused ≥ 1, others held up ≤ 40 s",
+        relies_on: None,
+    }
+    .judge(&worker_stopped::run_in_transaction());
+}
+
+#[test]
 fn chaos_11_delivered_twice() {
     Scenario {
         number: "11",
