@@ -76,21 +76,19 @@ impl Client {
         serde_json::from_str(&text).map_err(|error| format!("GET {path}: {error}"))
     }
 
-    /// Every element of a paged list, in order.
-    pub(crate) fn pages(&self, path: &str) -> Result<Vec<Value>, String> {
-        let mut all = Vec::new();
-        let mut next = format!("{path}?limit=1000");
-        loop {
-            let mut page = self.get(&next)?;
-            match page["data"].take() {
+    /// Every element of a paged list, in order; `name` is what the list is called in its pages.
+    pub(crate) fn pages(&self, path: &str, name: &str) -> Result<Vec<Value>, String> {
+        let first = format!("{path}?limit=1000");
+        let (mut all, mut next) = (Vec::new(), Some(first.clone()));
+        while let Some(place) = next {
+            let mut page = self.get(&place)?;
+            match page[name].take() {
                 Value::Array(elements) => all.extend(elements),
-                other => return Err(format!("GET {next}: `data` is {other}")),
+                other => return Err(format!("GET {place}: `{name}` is {other}")),
             }
-            match page["next_cursor"].as_str() {
-                Some(cursor) => next = format!("{path}?limit=1000&cursor={cursor}"),
-                None => return Ok(all),
-            }
+            next = page["next"].as_str().map(|cursor| format!("{first}&cursor={cursor}"));
         }
+        Ok(all)
     }
 }
 

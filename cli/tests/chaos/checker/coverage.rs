@@ -24,8 +24,8 @@ pub(super) fn of(client: &Client, entry: &Entry) -> Vec<Fault> {
     let read = || {
         Ok::<_, String>((
             client.get(&path)?,
-            client.pages(&format!("{path}/items"))?,
-            client.pages(&format!("{path}/rejects"))?,
+            client.pages(&format!("{path}/items"), "items")?,
+            client.pages(&format!("{path}/rejects"), "rejects")?,
         ))
     };
     match read() {
@@ -75,8 +75,7 @@ fn lines(entry: &Entry, items: &[Value], rejects: &[Value]) -> Vec<Fault> {
     };
     for item in items {
         for context in item["contexts"].as_array().map(Vec::as_slice).unwrap_or_default() {
-            let written = context["raw"].as_str().or(item["value"].as_str()).unwrap_or_default();
-            put(&context["line"], Became::Item(written.to_owned()));
+            put(&context["line"], Became::Item(context["raw"].as_str().unwrap_or_default().to_owned()));
         }
     }
     for reject in rejects {
