@@ -1,6 +1,6 @@
 //! Every line of the ledger is exactly one item context or one reject, and says what was written: by the public API alone.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
@@ -10,6 +10,9 @@ use crate::ledger::Entry;
 
 /// Faults of one submission that are told apart.
 const SHOWN: usize = 5;
+
+/// The sides a verdict takes.
+const STANCES: [&str; 4] = ["malicious", "suspicious", "benign", "unknown"];
 
 /// What a line of a body became.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,18 +27,31 @@ pub(super) fn of(client: &Client, entry: &Entry) -> Vec<Fault> {
     let read = || {
         Ok::<_, String>((
             client.get(&path)?,
-            client.pages(&format!("{path}/items"), "items")?,
+            client.get(&format!("{path}/facets"))?,
+            items(client, &path)?,
             client.pages(&format!("{path}/rejects"), "rejects")?,
         ))
     };
     match read() {
-        Ok((submission, items, rejects)) => {
+        Ok((submission, facets, items, rejects)) => {
             let mut faults = counters(entry, &submission, (items.len(), rejects.len()));
+            faults.extend(by_kind(entry, &facets, &items));
             faults.extend(lines(entry, &items, &rejects));
             faults
         }
         Err(error) => vec![Fault::lost(format!("submission {} cannot be read: {error}", entry.id))],
     }
+}
+
+/// Every item; those written more often than a page shows are asked for alone.
+fn items(client: &Client, path: &str) -> Result<Vec<Value>, String> {
+    let mut items = client.pages(&format!("{path}/items"), "items")?;
+    for item in &mut items {
+        if item["more_contexts"] == true {
+            *item = client.get(&format!("{path}/items/{}", item["ordinal"]))?["item"].take();
+        }
+    }
+    Ok(items)
 }
 
 /// The figures a user sees against the lists a user sees.
@@ -65,6 +81,30 @@ fn counters(entry: &Entry, submission: &Value, (items, rejects): (usize, usize))
         faults.push(Fault::lost(format!("submission {}: the API says {}", entry.id, submission["state"])));
     }
     faults
+}
+
+/// What the facets count against the items themselves.
+fn by_kind(entry: &Entry, facets: &Value, items: &[Value]) -> Vec<Fault> {
+    let mut counts: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    for item in items {
+        let of = (item["kind"].as_str().unwrap_or("?"), item["verdict"]["stance"].as_str().unwrap_or("none"));
+        *counts.entry(of).or_default() += 1;
+    }
+    for facet in facets["kinds"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        for stance in STANCES {
+            let of = (facet["kind"].as_str().unwrap_or("?"), stance);
+            *counts.entry(of).or_default() -= facet["verdicts"][stance].as_i64().unwrap_or(0);
+        }
+    }
+    let wrong = counts.into_iter().filter(|(_, difference)| *difference != 0);
+    wrong
+        .map(|(of, difference)| {
+            Fault::miscounted(format!(
+                "submission {}: its facets miss {difference} items of {of:?}",
+                entry.id
+            ))
+        })
+        .collect()
 }
 
 fn lines(entry: &Entry, items: &[Value], rejects: &[Value]) -> Vec<Fault> {
