@@ -57,10 +57,7 @@ fn items(client: &Client, path: &str) -> Result<Vec<Value>, String> {
 /// The figures a user sees against the lists a user sees.
 fn counters(entry: &Entry, submission: &Value, (items, rejects): (usize, usize)) -> Vec<Fault> {
     let number = |pointer: &str| submission.pointer(pointer).and_then(Value::as_i64).unwrap_or(-1);
-    let verdicts: i64 = ["malicious", "suspicious", "benign", "unknown"]
-        .iter()
-        .map(|of| number(&format!("/verdicts/{of}")))
-        .sum();
+    let verdicts: i64 = STANCES.iter().map(|of| number(&format!("/verdicts/{of}"))).sum();
     let expected = [
         ("total", number("/total"), items),
         ("done", number("/done"), items),

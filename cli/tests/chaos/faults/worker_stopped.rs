@@ -14,7 +14,7 @@ use crate::rows::Rows;
 use crate::wait::{pass, until, within};
 
 /// Chunks of the submission that is being worked; so many that it is not done when the stopped worker goes on.
-const CHUNKS: usize = 60;
+const CHUNKS: usize = 45;
 
 /// A stop may miss the moment it is meant for; then it is repeated, with so many submissions at most.
 const TRIES: usize = 20;
