@@ -10,6 +10,7 @@ use aggregator_egress::{Egress, EgressConfig};
 use aggregator_entities::Database;
 use aggregator_platform::{Environment, Settings, Shutdown};
 use aggregator_queue::Backends;
+use aggregator_sources::feeds::refresh::FetchLimits;
 use aggregator_testkit::{RedisPrefix, TestDatabase};
 use aggregator_worker::{Context, WorkerOptions};
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
@@ -117,7 +118,7 @@ impl Server {
             window_per_slot: 4,
             offer: Duration::from_secs(30),
             drain: Duration::from_secs(5),
-            download_limits: Default::default(),
+            download_limits: FetchLimits::default(),
             refresh_feeds: false,
             address_databases: Vec::new(),
         };

@@ -70,7 +70,8 @@ impl Lookup {
         for (slug, file) in &self.feeds {
             reading.add_file(slug, file)?;
         }
-        let stored = if self.offline { None } else { lists::stored(&Settings::load(&Environment::process())?)? };
+        let stored =
+            if self.offline { None } else { lists::stored(&Settings::load(&Environment::process())?)? };
         let lists = reading.finish(stored)?;
         let mut worst = Worst::default();
         let answers = input::inputs(self.values, self.files).map(|input| {

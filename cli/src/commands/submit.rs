@@ -98,7 +98,8 @@ impl Submit {
 
     fn send(&self, agent: &Agent, server: &str) -> anyhow::Result<Value> {
         let format = self.format.unwrap_or_else(|| Format::of(&self.file));
-        let mut request = agent.post(format!("{server}/api/v1/submissions")).content_type(format.media_type());
+        let mut request =
+            agent.post(format!("{server}/api/v1/submissions")).content_type(format.media_type());
         if format == Format::Prose {
             request = request.query("text", "prose");
         }
@@ -120,7 +121,10 @@ impl Submit {
         let address = format!("{server}/api/v1/submissions/{}", submission["id"]);
         while !matches!(submission["state"].as_str(), Some("done" | "cancelled")) {
             std::thread::sleep(Duration::from_millis(250));
-            let response = agent.get(&address).call().with_context(|| format!("lost {server}; ask again with GET {address}"))?;
+            let response = agent
+                .get(&address)
+                .call()
+                .with_context(|| format!("lost {server}; ask again with GET {address}"))?;
             submission = answer(response.status().as_u16(), response.into_body())?;
             bar.set_length(submission["total"].as_u64().unwrap_or(0));
             bar.set_position(submission["done"].as_u64().unwrap_or(0));
@@ -135,7 +139,9 @@ impl Submit {
         }
         let bar = ProgressBar::new(submission["total"].as_u64().unwrap_or(0));
         let template = "{bar:40} {human_pos}/{human_len} {per_sec} {eta}";
-        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_error| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_error| ProgressStyle::default_bar()),
+        );
         bar
     }
 

@@ -7,7 +7,7 @@ use ureq::Agent;
 use ureq::http::Response;
 
 /// One answer may take so long.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Largest answer read, bytes.
 const MAX_ANSWER: u64 = 256 << 20;

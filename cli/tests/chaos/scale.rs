@@ -53,8 +53,8 @@ const LONG: Scale = Scale {
     poll_seconds: 5,
     kills: 12,
     kill_every: Duration::from_secs(10),
-    outage: Duration::from_secs(60),
-    stop: Duration::from_secs(60),
+    outage: Duration::from_mins(1),
+    stop: Duration::from_mins(1),
     lines: 50_000,
     clients: 3,
 };

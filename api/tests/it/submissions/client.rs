@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aggregator_sources::feeds::refresh::FetchLimits;
 use aggregator_worker::feeds::FeedKeeper;
 use reqwest::{Body, Method};
 use serde_json::Value;
@@ -65,7 +66,7 @@ impl Server {
             database: &self.database,
             doorbell: self.backends.doorbell(),
             folder: &generations,
-            limits: Default::default(),
+            limits: FetchLimits::default(),
         };
         let definition = format!(
             "slug = '{slug}'\nname = 'List {slug}'\nprovider = 'tests'\nlocation = '{}'\nlicence = 'none'\nrole = '{role}'\n\

@@ -131,7 +131,7 @@ fn lines(entry: &Entry, items: &[Value], rejects: &[Value]) -> Vec<Fault> {
                 entry.id
             ))),
             (_, fates) => {
-                faults.push(Fault::twice(format!("submission {} line {line} became {fates:?}", entry.id)))
+                faults.push(Fault::twice(format!("submission {} line {line} became {fates:?}", entry.id)));
             }
         }
     }

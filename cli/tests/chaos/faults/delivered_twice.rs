@@ -98,7 +98,9 @@ fn listen(mut lines: BufReader<TcpStream>, ended: &AtomicBool, mut each: impl Fn
         if let [command, key, payloads @ ..] = words.as_slice()
             && command.eq_ignore_ascii_case("RPUSH")
         {
-            payloads.iter().for_each(|payload| each(key, payload));
+            for payload in payloads {
+                each(key, payload);
+            }
         }
         line.clear();
     }

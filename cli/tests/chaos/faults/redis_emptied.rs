@@ -10,7 +10,7 @@ use crate::load::Load;
 use crate::wait::{pass, until};
 
 /// From the loss to the end of everything that was in flight.
-const RESUMED: Duration = Duration::from_secs(60);
+const RESUMED: Duration = Duration::from_mins(1);
 
 pub(super) fn run() -> Outcome {
     let mut ground = Ground::new();
@@ -30,9 +30,9 @@ pub(super) fn run() -> Outcome {
         });
         let at = rows.now();
         if replace {
-            ground.redis.replace()
+            ground.redis.replace();
         } else {
-            ground.redis.flush()
+            ground.redis.flush();
         }
         struck.note(&rows.column("SELECT id FROM chunks WHERE state IN (2, 3)"), at);
         pass(ground.scale.kill_every);

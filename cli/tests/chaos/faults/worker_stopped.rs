@@ -120,7 +120,9 @@ fn stop(
             format!("SELECT COUNT(*) FROM chunks WHERE state IN (1, 2) AND submission_id = {submission}");
         while rows.number(&left) >= i64::try_from(CHUNKS / 3).unwrap_or(i64::MAX) {
             within(ground.scale.patience(), || (!rows.column(&held).is_empty()).then_some(()));
-            workers.iter().for_each(|worker| worker.stop());
+            for worker in workers {
+                worker.stop();
+            }
             // What they had sent is still being done by the server.
             until("the server did what was sent", ground.scale.hang(), || {
                 (rows.number(ACTIVE) == 0).then_some(())
@@ -129,7 +131,9 @@ fn stop(
             if !chunks.is_empty() && is_right(rows) {
                 return chunks;
             }
-            workers.iter().for_each(|worker| worker.go_on());
+            for worker in workers {
+                worker.go_on();
+            }
         }
     }
     panic!("no stop met a worker at the moment that is meant: nothing is proved");
