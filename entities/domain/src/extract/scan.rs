@@ -31,6 +31,8 @@ pub(super) struct Scanner<'t> {
     pub(super) ascii_until: usize,
     /// What is left of the last run.
     pub(super) rest: Rest,
+    /// Where the last indicator ends: the next one begins there at the earliest.
+    pub(super) found_until: usize,
     /// Before this byte no path is read: it was, for a URL that was refused.
     pub(super) refused_until: usize,
     /// What the hex digits at the end of the last line leave open.
@@ -48,6 +50,7 @@ impl<'t> Scanner<'t> {
             local: 0..0,
             ascii_until: 0,
             rest: Rest::Words(0),
+            found_until: 0,
             refused_until: 0,
             wrap: Wrap::default(),
             work: 0,
@@ -71,6 +74,8 @@ impl<'t> Scanner<'t> {
             };
             if let Some(Hit { span, parsed }) = hit {
                 self.at = span.end;
+                self.local = span.end..span.end;
+                self.found_until = span.end;
                 self.in_path = false;
                 return Some((span, parsed));
             }
@@ -105,7 +110,8 @@ impl<'t> Scanner<'t> {
         let run = Run::read(self.text, self.at, self.at >= self.ascii_until);
         self.count(run.end - run.start);
         let bytes = self.bytes();
-        let joined = self.local.end + 1 == run.start && bytes[self.local.end] == b'+';
+        let joined =
+            self.local.end + 1 == run.start && bytes[self.local.end] == b'+' && !self.local.is_empty();
         self.local = if joined { self.local.start..run.end } else { run.start..run.end };
         self.at = run.end;
         // A word of prose: no digit, no dot, and nothing behind it that could make it a scheme or a local part.

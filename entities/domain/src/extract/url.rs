@@ -19,7 +19,7 @@ const SCHEMES: [&str; 26] = [
 pub(super) fn with_scheme(scan: &mut Scanner<'_>, run: Run) -> Option<Hit> {
     let bytes = scan.bytes();
     let authority = past_separator(bytes, run.end)?;
-    let start = scheme_start(bytes, run);
+    let start = scheme_start(bytes, run).filter(|start| *start >= scan.found_until);
     scan.at = authority;
     scan.in_path = false;
     let start = start?;

@@ -56,8 +56,10 @@ fn word(scan: &mut Scanner<'_>, word: Range<usize>) -> Option<Hit> {
 
 fn cve(scan: &mut Scanner<'_>, word: Range<usize>) -> Option<Hit> {
     let bytes = scan.bytes();
-    let digits =
-        |from: usize| from + bytes[from..].iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = |from: usize| {
+        let rest = bytes.get(from..).unwrap_or_default();
+        from + rest.iter().take(20).take_while(|byte| byte.is_ascii_digit()).count()
+    };
     let year = digits(word.end + 1);
     if bytes.get(word.end) != Some(&b'-') || year != word.end + 5 || bytes.get(year) != Some(&b'-') {
         return None;

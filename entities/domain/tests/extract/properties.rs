@@ -60,6 +60,9 @@ fn candidates() -> impl Strategy<Value = String> {
         "2001:db8",
         "AS15169",
         "CVE-2021-44228",
+        "CVE",
+        "h**p",
+        "AS",
         "3:",
         "d41d8cd98f00b204e9800998ecf8427e",
         "d41d8cd98f00b204",
@@ -140,6 +143,14 @@ proptest! {
     #[test]
     fn spans_hold_in_html(html in candidates()) {
         holds_in_html(&html)?;
+    }
+
+    #[test]
+    fn no_length_panics(text in candidates()) {
+        // Every reader meets the end of the text at every place.
+        for (end, _) in text.char_indices() {
+            holds(&text[..end])?;
+        }
     }
 
     #[test]

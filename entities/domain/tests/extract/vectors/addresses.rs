@@ -4,6 +4,11 @@ use super::Vector;
 
 pub(super) const DEFANGED: &[Vector] = &[
     (
+        "what was found is no scheme any more",
+        "e.ch**p://evil.com/a",
+        &[("e.ch", "domain e.ch"), ("evil.com/a", "url http://evil.com/a")],
+    ),
+    (
         "a defanged dot in a sentence",
         "C2 at evil[.]example[.]com.",
         &[("evil[.]example[.]com", "domain evil.example.com")],
@@ -191,6 +196,11 @@ pub(super) const URLS: &[Vector] = &[
 ];
 
 pub(super) const EMAILS: &[Vector] = &[
+    (
+        "what was found is no local part any more",
+        "evil.com+a@evil.org",
+        &[("evil.com", "domain evil.com"), ("a@evil.org", "email a@evil.org")],
+    ),
     (
         "in angle brackets",
         "From: Bob <bob.smith+x@evil.com>",

@@ -142,6 +142,8 @@ pub(super) const NUMBERS: &[Vector] = &[
             ("CVE-2021-44228", "cve CVE-2021-44228"),
         ],
     ),
+    ("a text that ends where the number would begin", "2021_CVE", &[]),
+    ("and one that ends behind the year", "2021 CVE-2021-", &[]),
     ("not a CVE number", "CVE-2021-442 CVE-21-44228 CVE-2021-44228abc", &[]),
 ];
 
