@@ -11,8 +11,8 @@ use super::{
 use crate::ids::SubmissionId;
 use crate::{Database, StoreError};
 
-/// The database's instant in microseconds.
-const NOW: &str = "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint";
+/// The database's instant in microseconds; as a subquery, which a statement computes once and not for each row.
+const NOW: &str = "(SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint)";
 
 pub(super) async fn finish(
     database: &Database,
@@ -132,13 +132,13 @@ async fn write_findings(
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "INSERT INTO findings (indicator_id, source_id, version, outcome, stance, confidence, summary, data, data_hash,
              generation_id, found_at, checked_at)
-         SELECT n.indicator, n.source,
-             COALESCE((SELECT MAX(p.version) FROM findings p WHERE p.indicator_id = n.indicator AND p.source_id = n.source), 0) + 1,
+         SELECT n.indicator, n.source, COALESCE(p.last, 0) + 1,
              n.outcome, n.stance, n.confidence, n.summary, n.data, n.hash, n.generation, {NOW}, {NOW}
          FROM UNNEST($1::uuid[], $2::bigint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::text[],
              $8::text[], $9::bigint[]) AS n (indicator, source, hash, outcome, stance, confidence, summary, data, generation)
-         WHERE NOT EXISTS (SELECT 1 FROM findings f WHERE f.indicator_id = n.indicator AND f.source_id = n.source
-             AND f.superseded_at IS NULL)
+         LEFT JOIN LATERAL (SELECT MAX(f.version) AS last, bool_or(f.superseded_at IS NULL) AS live FROM findings f
+             WHERE f.indicator_id = n.indicator AND f.source_id = n.source) AS p ON true
+         WHERE p.live IS NOT TRUE
          ON CONFLICT DO NOTHING"
     )))
     .bind(ids)
