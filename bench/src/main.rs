@@ -5,17 +5,22 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use aggregator_bench::bulk::{self, Lists};
 use aggregator_bench::generate::{Generator, MAX_LINES};
 use aggregator_bench::options::{Options, Part};
 use aggregator_bench::product::Installation;
 use aggregator_bench::report::{self, Results};
+use aggregator_bench::servers::run;
 use aggregator_bench::{bullmq, copy_floor, crates, lists, machine};
 use anyhow::Context;
 
 /// Small lists begin here: behind every other list, before the decoys of the feed.
 const SMALL_FROM: u64 = MAX_LINES - 1_000_000;
+
+/// Counts tasks that wait or run.
+const OPEN_TASKS: &str = "SELECT count(*) FROM tasks WHERE state IN (1, 2, 3)";
 
 fn main() -> anyhow::Result<()> {
     let options = Options::read(std::env::args().skip(1))?;
@@ -97,6 +102,7 @@ fn production(options: &Options, lists: &Lists, feed: &Path, results: &mut Resul
         servers.create("bench_ready", Some("bench_migrated"))?;
         let ready = Installation { database: servers.database("bench_ready"), ..base.clone() };
         results.import_seconds = Some(ready.import(&lists::shipped(&options.data)?, feed)?);
+        ready.settle(&["api", "worker"], || servers.number("bench_ready", OPEN_TASKS))?;
         say("bulk: api and one worker");
         results.bulk = Some(bulk::production(servers, &base, lists)?);
         say("floor: COPY");
@@ -126,9 +132,18 @@ fn embedded(options: &Options, lists: &Lists, feed: &Path) -> anyhow::Result<(bu
     embedded.migrate()?;
     embedded.place_addresses(&lists::addresses(&options.data))?;
     let import_seconds = embedded.import(&lists::shipped(&options.data)?, feed)?;
+    embedded.settle(&["up"], || open_tasks_embedded(&embedded.data))?;
     let mut running = embedded.start(&["up"])?;
     running.submit(&lists.one)?;
     let run = bulk::submit("embedded, cold", &mut running, None, &lists.real)?;
     running.stop()?;
     Ok((run, import_seconds))
+}
+
+/// Looks into the embedded database from outside; SQLite lets others read while its owner writes.
+fn open_tasks_embedded(data: &Path) -> anyhow::Result<u64> {
+    let program = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1], timeout=10).execute(sys.argv[2]).fetchone()[0])";
+    let output =
+        run(Command::new("python3").args(["-c", program]).arg(data.join("aggregator.db")).arg(OPEN_TASKS))?;
+    output.trim().parse().context("python3 printed no number")
 }

@@ -78,6 +78,28 @@ impl Installation {
         Ok(started.elapsed().as_secs_f64())
     }
 
+    /// Lets a worker do the tasks an import leaves behind, so that none of them runs beside a measured submission.
+    /// `open_tasks` counts those that wait or run.
+    pub fn settle(
+        &self,
+        commands: &[&'static str],
+        open_tasks: impl Fn() -> anyhow::Result<u64>,
+    ) -> anyhow::Result<()> {
+        let mut running = self.start(commands)?;
+        let started = Instant::now();
+        while open_tasks()? > 0 {
+            running.check()?;
+            if started.elapsed() > Duration::from_mins(5) {
+                bail!(
+                    "tasks of the import were not done after five minutes; logs are in {}",
+                    self.logs.display()
+                );
+            }
+            thread::sleep(Duration::from_millis(500));
+        }
+        running.stop()
+    }
+
     /// Starts processes by their commands (`api`, `worker`, or `up`) and waits until the API is ready.
     pub fn start(&self, commands: &[&'static str]) -> anyhow::Result<Running> {
         // Taken and given back at once: nobody else on the machine hands out ports in between, most times.
