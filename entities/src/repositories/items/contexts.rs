@@ -20,9 +20,10 @@ pub async fn contexts(
              WHERE submission_id = $1 AND ordinal = o.ordinal ORDER BY line, position LIMIT $3) c
          ORDER BY o.ordinal, c.line, c.position"
     } else {
-        // No LATERAL: read up to the line of the last one wanted.
+        // No LATERAL: read up to the line of the last one wanted. CROSS JOIN keeps the order of the loops; the planner would
+        // go through every context of the submission.
         "SELECT c.ordinal, c.line, c.position, c.port, c.raw FROM json_each($2) o
-         JOIN item_contexts c ON c.submission_id = $1 AND c.ordinal = o.value AND c.line <= COALESCE(
+         CROSS JOIN item_contexts c ON c.submission_id = $1 AND c.ordinal = o.value AND c.line <= COALESCE(
              (SELECT d.line FROM item_contexts d WHERE d.submission_id = $1 AND d.ordinal = o.value
               ORDER BY d.line, d.position LIMIT 1 OFFSET $3 - 1), 2147483647)
          ORDER BY c.ordinal, c.line, c.position"
