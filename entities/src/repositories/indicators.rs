@@ -9,6 +9,11 @@ use crate::sql::code;
 use crate::tables::indicator::{IndicatorRow, bind_id};
 use crate::{Database, StoreError};
 
+/// Key of the advisory lock that keeps a purge apart from screening on PostgreSQL (`agg` and 4; feeders have 1–3). Screening
+/// holds it shared from before it looks whether an indicator is there until its items are committed; a purge holds it
+/// alone while it removes indicators nobody holds. Without it a purge could remove one that a commit counts on.
+pub(crate) const HOLD_LOCK: i64 = 0x0061_6767_0000_0004;
+
 const COLUMNS: &str = "id, kind, value, first_seen_at";
 
 /// One indicator.

@@ -6,6 +6,7 @@ use aggregator_domain::Reject;
 use aggregator_domain::state::SubmissionState;
 
 use crate::ids::{ChunkId, SubmissionId};
+use crate::repositories::indicators::HOLD_LOCK;
 use crate::sql::code;
 use crate::tables::submission::Submission;
 use crate::{Database, StoreError};
@@ -132,6 +133,9 @@ pub async fn purge(database: &Database, id: SubmissionId) -> Result<bool, StoreE
         .all(&transaction, |row| Ok(row.try_get::<i32>("", "ordinal")?))
         .await?;
     if let Some(last) = items.last() {
+        if database.is_postgres() {
+            database.sql("SELECT pg_advisory_xact_lock($1)").bind(HOLD_LOCK).run(&transaction).await?;
+        }
         database
             .sql(
                 "DELETE FROM indicators WHERE id IN (SELECT indicator_id FROM items WHERE submission_id = $1 AND ordinal <= $2)

@@ -9,6 +9,7 @@ use super::{
     Committed, FENCE, LocalFinding, ScreenedChunk, counts_json, keep_passed, sorted_indicators, tallies,
 };
 use crate::ids::SubmissionId;
+use crate::repositories::indicators::HOLD_LOCK;
 use crate::{Database, StoreError};
 
 /// The database's instant in microseconds; as a subquery, which a statement computes once and not for each row.
@@ -57,10 +58,13 @@ async fn pass_fence(
     let attempts: Vec<i32> = chunks.iter().map(|chunk| chunk.attempt).collect();
     let counts: Vec<String> = chunks.iter().map(counts_json).collect();
     let versions: Vec<i64> = chunks.iter().map(|chunk| chunk.policy_version).collect();
-    sqlx::query("SELECT id FROM chunks WHERE id = ANY($1) ORDER BY id FOR UPDATE")
-        .bind(&ids)
-        .execute(&mut **transaction)
-        .await?;
+    sqlx::query(
+        "SELECT id, pg_advisory_xact_lock_shared($2) FROM chunks WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+    )
+    .bind(&ids)
+    .bind(HOLD_LOCK)
+    .execute(&mut **transaction)
+    .await?;
     let statement = sqlx::AssertSqlSafe(format!(
         "UPDATE chunks c SET state = 6, finished_at = {NOW}, payload = NULL, leased_by = NULL, lease_until = NULL,
              counts = f.counts, policy_version = f.version
