@@ -110,3 +110,64 @@ impl Client {
         self.out.send(bytes).await.map_err(|_gone| Ended)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aggregator_entities::Database;
+    use aggregator_entities::domain::{Detection, Tlp, detect};
+    use aggregator_entities::payload::PendingItem;
+    use aggregator_entities::repositories::intake::{self, Arrival, NewSubmission, Totals};
+    use aggregator_queue::Backends;
+    use aggregator_testkit::TestDatabase;
+
+    use super::*;
+    use crate::live::frame::Frame;
+
+    async fn running(database: &Database) -> SubmissionId {
+        let new = NewSubmission {
+            label: None,
+            tlp: Tlp::Amber,
+            playbook: "local".to_owned(),
+            format: "text".to_owned(),
+            rerun_of: None,
+        };
+        let id = intake::begin(database, new).await.unwrap();
+        let Detection::One(parsed) = detect("192.0.2.1") else { panic!("an address") };
+        let item = PendingItem { indicator: parsed.indicator, raw: None, line: 1, position: 0, port: None };
+        let arrival = Arrival { chunks: vec![vec![item]], ..Arrival::default() };
+        intake::append(database, id, 0, arrival).await.unwrap();
+        let totals = Totals { lines: 1, items: 1, chunks: 1, interactive: true, ..Totals::default() };
+        assert!(intake::seal(database, id, totals).await.unwrap());
+        id
+    }
+
+    #[tokio::test]
+    async fn a_laggard_gets_the_whole_in_place_of_what_it_missed() {
+        let rows = TestDatabase::sqlite().await;
+        let database = Database::connect(rows.url(), 1).await.unwrap();
+        let id = running(&database).await;
+        let live = Live::new(database, Backends::in_process().doorbell().clone());
+        let (sender, news) = broadcast::channel(2);
+        for seq in 1..=5 {
+            let bytes = Bytes::from(format!("event: progress\nid: {seq}\ndata: {{}}\n\n"));
+            let frames = vec![Frame { seq, is_due: false, bytes }];
+            sender.send(Arc::new(News { seq, frames, is_progress: true, is_last: false })).unwrap();
+        }
+        drop(sender);
+        let (out, mut pieces) = mpsc::channel(PIECES);
+        let mut client = Client { live, id, position: 0, out };
+        assert!(client.listen(news).await.is_err());
+        drop(client);
+        let mut told = Vec::new();
+        while let Some(piece) = pieces.recv().await {
+            let text = String::from_utf8(piece.to_vec()).unwrap();
+            if let Some((name, rest)) =
+                text.strip_prefix("event: ").and_then(|text| text.split_once("\nid: "))
+            {
+                told.push((name.to_owned(), rest.split_once('\n').unwrap().0.to_owned()));
+            }
+        }
+        let expected = [("resync", "1"), ("progress", "4"), ("progress", "5")];
+        assert_eq!(told, expected.map(|(name, id)| (name.to_owned(), id.to_owned())));
+    }
+}

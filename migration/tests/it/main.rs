@@ -1,5 +1,7 @@
 //! Every migration goes up, down and up again with data in the tables, on both databases.
 
+#![expect(clippy::unwrap_used, reason = "a test has nobody to hand an error to")]
+
 use aggregator_migration::{Migrator, MigratorTrait};
 use aggregator_testkit::TestDatabase;
 use sea_orm_migration::sea_orm::{ConnectionTrait, Database, DatabaseConnection};

@@ -94,6 +94,11 @@ pub(crate) fn path_of(submission: &Value) -> String {
     format!("{SUBMISSIONS}/{}", submission["id"])
 }
 
+/// So many distinct names, the first `host0.example.com`.
+pub(crate) fn hosts(count: u32) -> Vec<String> {
+    (0..count).map(|n| format!("host{n}.example.com")).collect()
+}
+
 /// One field of every entry, as text.
 pub(crate) fn fields(entries: &[Value], pointer: &str) -> Vec<String> {
     entries

@@ -6,7 +6,7 @@ use futures::{Stream, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::{fields, path_of};
+use super::client::{fields, hosts, path_of};
 use crate::harness::{Ground, Server};
 
 /// One event as a browser would give it.
@@ -151,8 +151,8 @@ async fn a_large_submission_tells_its_progress_on_another_server() {
     let ground = Arc::new(Ground::production().await);
     let worker = Server::on(Arc::clone(&ground), &[], |state| state).await;
     let other = Server::on(ground, &[], |state| state).await;
-    let lines: Vec<String> = (0..12_000).map(|n| format!("host{n}.example.com")).collect();
-    let path = path_of(&worker.submit("", "text/plain", lines.join("\n")).await.json());
+    let lines = hosts(12_000).join("\n");
+    let path = path_of(&worker.submit("", "text/plain", lines).await.json());
     let mut events = other.events(&path, "", None).await;
     let first = events.next().await.unwrap();
     assert_eq!((first.name.as_str(), &first.data["done"]), ("progress", &json!(0)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::{fields, path_of};
+use super::client::{fields, hosts, path_of};
 use crate::harness::{Answer, Ground, Server};
 
 const LINES: &str = "evil.example.com\n192.0.2.1\nhttps://evil.example.com/A\nhttps://evil.example.com/a\n\
@@ -245,7 +245,7 @@ async fn all_items_stream_as_csv_and_ndjson() {
 async fn a_long_stream_has_every_item_once_whether_it_is_screened_or_waits() {
     for ground in Ground::both().await {
         let server = Server::on(Arc::new(ground), &[], |state| state).await;
-        let lines: Vec<String> = (0..5_432).map(|n| format!("host{n}.example.com")).collect();
+        let lines = hosts(5_432);
         let path = path_of(&server.submit("", "text/plain", lines.join("\n")).await.json());
         for _ in 0..2 {
             let csv = accepting(&server, &format!("{path}/items"), "text/csv").await;

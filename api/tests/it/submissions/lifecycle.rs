@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::{SUBMISSIONS, fields, path_of};
+use super::client::{SUBMISSIONS, fields, hosts, path_of};
 use crate::harness::{Answer, Ground, Server};
 
 async fn post(server: &Server, path: &str) -> Answer {
@@ -102,7 +102,7 @@ async fn a_cancelled_submission_keeps_its_items() {
 async fn a_cancellation_in_the_middle_leaves_every_item_done_or_cancelled() {
     for ground in Ground::both().await {
         let server = Server::working(ground).await;
-        let lines: String = (0..20_000).map(|n| format!("host{n}.example.com\n")).collect();
+        let lines = hosts(20_000).join("\n");
         let path = path_of(&server.submit("", "text/plain", lines).await.json());
         let answer = post(&server, &format!("{path}/cancel")).await;
         if answer.status == 409 {
@@ -184,9 +184,7 @@ async fn a_re_run_has_the_same_values_as_they_were_written() {
         let mut lines =
             "evil[.]example[.]com\n192.0.2.1:8080\n\nhello\nEVIL.example.com\n192.0.2.1:443\n192.0.2.1\n"
                 .to_owned();
-        for n in 0..2_500 {
-            lines.push_str(&format!("host{n}.example.com\n"));
-        }
+        lines.push_str(&hosts(2_500).join("\n"));
         let answer = server.submit("?label=first&tlp=green", "text/plain", lines).await;
         let (first, before) = (path_of(&answer.json()), answer.json());
         let items = server.all(&format!("{first}/items"), "items", 1_000).await;

@@ -63,7 +63,8 @@ async fn upload(server: &Server, key: &str, whole: &str) -> (TcpStream, usize) {
 }
 
 fn many_lines() -> String {
-    (0..20_000).map(|n| format!("{}\n", std::net::Ipv4Addr::from_bits(0x0B00_0000 + n))).collect()
+    let address = |n: u32| std::net::Ipv4Addr::from_bits(0x0B00_0000 + n).to_string();
+    (0..20_000).map(address).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 #[tokio::test]
