@@ -1,7 +1,7 @@
 //! The work: a feeder per lane, one file per job, timers, and the local intelligence jobs screen against.
 //!
-//! [`run`] is a whole worker process. What is registered with which queue stands in [`jobs`], what a task can be in
-//! [`tasks`].
+//! [`run`] is a whole worker process. What is registered with which queue stands in `jobs`, what a task can be in
+//! `tasks`.
 
 mod clocks;
 mod context;
