@@ -1,7 +1,7 @@
 //! One generation of a feed: an immutable, content-addressed artifact of sorted structures.
 //!
 //! [`GenerationBuilder`] writes it with bounded memory, [`Generation`] opens it (mapped or from bytes) and checks
-//! everything first, [`delta`] walks two of them side by side. The format is described in [`format`].
+//! everything first, [`delta`] walks two of them side by side. The format is described in [`mod@format`].
 
 mod builder;
 mod delta;
