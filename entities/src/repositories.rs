@@ -1,5 +1,6 @@
 //! The verbs on rows, one file per aggregate. Each says intent, not SQL.
 
+pub mod contact;
 pub mod feeds;
 pub mod findings;
 pub mod idempotency;

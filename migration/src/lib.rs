@@ -10,6 +10,7 @@ mod m0002_knowledge;
 mod m0003_feeds;
 mod m0004_policy;
 mod m0005_operations;
+mod m0006_contact;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_feeds::Migration),
             Box::new(m0004_policy::Migration),
             Box::new(m0005_operations::Migration),
+            Box::new(m0006_contact::Migration),
         ]
     }
 }

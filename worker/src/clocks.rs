@@ -1,8 +1,9 @@
 //! The timers of a worker process: heartbeat and renewal, sweep, schedule.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use aggregator_entities::repositories::contact;
 use aggregator_entities::repositories::units::{self, Lane};
 use aggregator_entities::repositories::workers::{self, WorkerBeat};
 use tokio::task::JoinSet;
@@ -10,10 +11,14 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::context::Context;
 use crate::lanes::due;
+use crate::options::micros;
 use crate::tasks;
 
 /// How often a worker says that it lives.
 const BEAT: Duration = Duration::from_secs(5);
+
+/// When leases are renewed again that could not be.
+const RENEW_AGAIN: Duration = Duration::from_secs(1);
 
 /// How often the schedule is looked at.
 const SCHEDULE: Duration = Duration::from_secs(5);
@@ -67,26 +72,26 @@ async fn renewals(context: Arc<Context>) {
             units::renew(&context.database, &context.name, (&chunks, &tasks), context.options.lease_micros());
         if let Err(error) = renewal.await {
             tracing::warn!(%error, "leases were not renewed");
+            ticks.reset_after(RENEW_AGAIN.min(context.options.renew));
         }
     }
 }
 
 /// Sweeps, but only after one full lease of uninterrupted contact with the database: after an outage every worker's lease
-/// has run out, and their holders deserve the time to say that they live.
+/// has run out, and their holders deserve the time to say that they live. The contact is everybody's, not this process's:
+/// workers that die before a lease is over would never sweep.
 async fn sweeps(context: Arc<Context>) {
     let mut ticks = ticks(context.options.sweep);
-    let mut contact_since: Option<Instant> = None;
+    let gap = micros(context.options.sweep * 3);
     loop {
         ticks.tick().await;
-        let gap = context.options.sweep * 3;
-        let tick_started = Instant::now();
-        if context.database.ping().await.is_err() || tick_started.elapsed() > gap {
-            contact_since = None;
-            continue;
-        }
-        let since = *contact_since.get_or_insert(tick_started);
-        if since.elapsed() < context.options.lease {
-            continue;
+        match contact::note(&context.database, gap).await {
+            Ok(held) if held >= context.options.lease_micros() => {}
+            Ok(_) => continue,
+            Err(error) => {
+                tracing::debug!(%error, "no contact with the database");
+                continue;
+            }
         }
         match units::sweep(&context.database).await {
             Ok(swept) if swept.offers + swept.leases + swept.dead > 0 => {
@@ -98,7 +103,6 @@ async fn sweeps(context: Arc<Context>) {
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, "the sweep failed");
-                contact_since = None;
             }
         }
     }

@@ -7,7 +7,7 @@ use aggregator_testkit::TestDatabase;
 use sea_orm_migration::sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
 /// A row for every table, in an order the foreign keys allow. `{id}` is an identity.
-const ROWS: [(&str, &str); 19] = [
+const ROWS: [(&str, &str); 20] = [
     (
         "submissions",
         "(state, tlp, playbook, interactive, format, created_at, touched_at) VALUES (2, 2, 'local', true, 'text', 1, 1)",
@@ -48,6 +48,7 @@ const ROWS: [(&str, &str); 19] = [
         "(kind, unique_key, payload, state, not_before, created_at) VALUES ('prune', 'prune:1', '{}', 1, 0, 1)",
     ),
     ("workers", "(name, version, slots, started_at, seen_at) VALUES ('w', '0', 1, 1, 1)"),
+    ("contact", "(id, since, latest) VALUES (1, 1, 1)"),
 ];
 
 async fn fill(database: &DatabaseConnection, postgres: bool) {
