@@ -42,6 +42,11 @@ impl ItemFilter {
             })
     }
 
+    /// True when an index leads to the few items that can match.
+    pub(super) fn is_looked_up(&self) -> bool {
+        matches!(self.text, Some(TextFilter::Identities(_)))
+    }
+
     /// True when an item that is not a row yet matches.
     pub(super) fn takes_waiting(&self, indicator: &Indicator, state: ItemState) -> bool {
         self.kind.is_none_or(|kind| kind == indicator.kind())
