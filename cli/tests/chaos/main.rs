@@ -7,6 +7,7 @@
 //! The short form runs with every other test. `make chaos` runs the long form (`AGGREGATOR_TEST_CHAOS=long`: default leases,
 //! long outages) and then the negative controls: built with `chaos-without-fencing` or `chaos-without-sweep` the same
 //! scenarios must make the checker go red, or it proves nothing.
+#![expect(clippy::expect_used, reason = "a test suite: a panic is how it says that its ground is missing")]
 
 #![expect(
     clippy::expect_used,

@@ -38,7 +38,7 @@ const SHORT: Scale = Scale {
     sweep_seconds: 1,
     poll_seconds: 1,
     kills: 3,
-    kill_every: Duration::from_millis(500),
+    kill_every: Duration::from_millis(800),
     outage: Duration::from_secs(5),
     stop: Duration::from_secs(4),
     lines: 8_000,

@@ -21,6 +21,15 @@ impl Struck {
         self.units.len()
     }
 
+    /// True when everything the first fault hit is done.
+    pub(super) fn is_first_done(&self, rows: &mut Rows) -> bool {
+        let Some((_, first)) = self.units.first() else { return false };
+        let units = self.units.iter().filter(|(_, at)| at == first);
+        let ids: Vec<String> = units.map(|(chunk, _)| chunk.to_string()).collect();
+        rows.number(&format!("SELECT COUNT(*) FROM chunks WHERE state <> 6 AND id IN ({})", ids.join(", ")))
+            == 0
+    }
+
     /// From the fault to the commit of each, shortest first; those without an end are missing.
     pub(super) fn times(&self, rows: &mut Rows) -> Vec<Duration> {
         let mut times = Vec::new();

@@ -1,4 +1,4 @@
-//! Chaos 1: two workers, one of them killed again and again while it holds chunks.
+//! Chaos 1: two workers, one of them killed again and again while it holds chunks; none lives as long as a lease.
 
 use std::time::Duration;
 
@@ -24,17 +24,14 @@ pub(super) fn run() -> Outcome {
     let mut rows = ground.rows();
     let mut struck = Struck::default();
     let load = Load::start(&ground.client(), &ground.scale);
-    // One dead worker is enough where nobody takes its units back.
-    let kills = if Safety::switched_off() == Some(Safety::Sweep) { 1 } else { ground.scale.kills };
     let mut done = 0;
-    while done < kills || (struck.len() == 0 && done < kills + MISSES) {
+    while more(&ground, &mut rows, (done, &struck)) {
         let victim = workers.remove(0);
         strike(victim, &mut rows, (&mut struck, ground.scale.hang()));
         workers.push(ground.worker());
         done += 1;
         pass(ground.scale.kill_every);
     }
-    assert!(struck.len() > 0, "no kill met a worker with units in hand: nothing is proved");
     let (ledger, _) = load.finish();
     let verdict = checker::check(&ground.client(), &mut rows, &ledger, ground.scale.patience());
     let times = struck.times(&mut rows);
@@ -47,6 +44,21 @@ pub(super) fn run() -> Outcome {
         ),
     ];
     Outcome { verdict, figures }
+}
+
+/// Kills go on until what the first one left behind is done: by workers that are killed themselves.
+fn more(ground: &Ground, rows: &mut Rows, (done, struck): (usize, &Struck)) -> bool {
+    if Safety::switched_off() == Some(Safety::Sweep) {
+        // One dead worker is enough where nobody takes its units back.
+        return struck.len() == 0 && done < MISSES;
+    }
+    if done < ground.scale.kills || (struck.len() == 0 && done < ground.scale.kills + MISSES) {
+        return true;
+    }
+    assert!(struck.len() > 0, "no kill met a worker with units in hand: nothing is proved");
+    let limit = 10 * ground.scale.kills;
+    assert!(done < limit, "after {done} kills nobody has taken back what the first one left");
+    !struck.is_first_done(rows)
 }
 
 /// Waits until the victim holds chunks, kills it, and notes those it took with it.
