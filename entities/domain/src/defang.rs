@@ -3,7 +3,7 @@
 use crate::{Indicator, Kind};
 
 /// Writes an indicator defanged: `hxxp://example[.]com/`, `192[.]0[.]2[.]1`, `user[@]example[.]com`. Kinds nothing can
-/// follow (digests, CVE and AS numbers) stay as they are. [`crate::refang`] gives the canonical value back.
+/// follow (digests, CVE and AS numbers) stay as they are. [`crate::refang()`] gives the canonical value back.
 pub fn defang(indicator: &Indicator) -> String {
     let value = indicator.value();
     match indicator.kind() {

@@ -1,6 +1,6 @@
 //! Indicators out of prose, lists, mail, logs and HTML, with the bytes each one stands at.
 //!
-//! [`extract`] finds candidates, [`crate::detect`] decides what each is: a candidate that detection refuses is not
+//! [`extract`] finds candidates, [`crate::detect()`] decides what each is: a candidate that detection refuses is not
 //! found. What a candidate is depends on what stands around it, which detection of one value cannot know:
 //!
 //! - a name under a suffix that is a file extension too (`setup.sh`, `invoice.zip`) is a file unless something says
