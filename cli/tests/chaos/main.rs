@@ -8,10 +8,6 @@
 //! long outages) and then the negative controls: built with `chaos-without-fencing` or `chaos-without-sweep` the same
 //! scenarios must make the checker go red, or it proves nothing.
 #![expect(clippy::expect_used, reason = "a test suite: a panic is how it says that its ground is missing")]
-#![expect(
-    clippy::expect_used,
-    reason = "a scenario has nobody to hand an error to: a panic is how it says that its ground is missing"
-)]
 
 mod checker;
 mod client;
