@@ -17,7 +17,7 @@ build: ## The binary, optimised: target/release/aggregator
 	$(CARGO) build --locked --release
 
 test: ## Everything CI runs, with times
-	@bash .ci/steps tools fmt-check deny advisories clippy doc doctest nextest
+	@bash .ci/steps tools fmt-check deny advisories clippy doc doctest chaos-controls nextest
 
 lint: fmt-check clippy ## Formatting and clippy
 
@@ -65,17 +65,20 @@ bench: ## The benchmarks (release): writes bench/results.md; QUICK=1 for a short
 build-times: ## What a clean build and an edit cost
 	@bash bench/build_times.sh
 
-chaos: ## Kill, restart and double-deliver on purpose; count what is lost
+chaos: ## Kill, restart and deliver twice on purpose (release, minutes); writes docs/RELIABILITY.md
 	@bash .ci/tools nextest
-	AGGREGATOR_TEST_CHAOS=long AGGREGATOR_TEST_CHAOS_REPORT=$(CURDIR)/docs/RELIABILITY.md \
-	    $(CARGO) nextest run --locked --cargo-profile release --profile chaos -p aggregator-cli --test chaos
+	@set -e; services=$$(bash .ci/services start); eval "$$services"; trap 'bash .ci/services stop' EXIT; \
+	export AGGREGATOR_TEST_CHAOS=long AGGREGATOR_TEST_CHAOS_REPORT=$(CURDIR)/docs/RELIABILITY.md; \
+	$(CARGO) nextest run --locked --cargo-profile release --profile chaos -p aggregator-cli --test chaos
 	@AGGREGATOR_TEST_CHAOS_REPORT=$(CURDIR)/docs/RELIABILITY.md $(MAKE) --no-print-directory chaos-controls
 
-# Each switches one safety off at build time; the checker must go red (docs/RELIABILITY.md).
-chaos-controls: ## The chaos suite's negative controls
+# Each build lacks one safety; the checker must go red (docs/RELIABILITY.md). The services are only made sure to be installed:
+# every scenario starts its own.
+chaos-controls: ## The negative controls of the chaos suite
 	@bash .ci/tools nextest
+	@set -e; services=$$(bash .ci/services start); eval "$$services"; trap 'bash .ci/services stop' EXIT; \
 	$(CARGO) nextest run --locked -p aggregator-cli --test chaos --features chaos-without-fencing \
-	    -E 'test(chaos_09_worker_stopped) - test(in_a_commit) | test(chaos_11)'
+	    -E 'test(chaos_09_worker_stopped) - test(in_a_commit) | test(chaos_11)'; \
 	$(CARGO) nextest run --locked -p aggregator-cli --test chaos --features chaos-without-sweep -E 'test(chaos_01)'
 
 extract-score: ## Recall and precision of extraction per kind and corpus
