@@ -109,7 +109,7 @@ pub fn production(servers: &Servers, base: &Installation, lists: &Lists) -> anyh
     let small = lists
         .small
         .iter()
-        .map(|list| submit("10 k, cold", &mut on, Some(servers), list))
+        .map(|list| submit("small, cold (median)", &mut on, Some(servers), list))
         .collect::<anyhow::Result<_>>()?;
     on.stop()?;
 

@@ -23,9 +23,11 @@ pub struct Baseline {
     pub versions: String,
 }
 
-/// Installs the pinned packages where they are not installed.
+/// Installs what the lock file pins. Not `npm ci`: that refuses a lock that lacks optional packages of other platforms,
+/// and a registry mirror may not have them.
 pub fn install(folder: &Path) -> anyhow::Result<()> {
-    run(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(folder)).map(drop)
+    let words = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    run(Command::new("npm").args(words).current_dir(folder)).map(drop)
 }
 
 /// Runs one mode, `batched` or `single`, over a list; the feed is in its worker's memory.

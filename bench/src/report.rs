@@ -73,7 +73,7 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
 fn runs(out: &mut String, results: &Results) {
     let mut runs: Vec<&Run> = Vec::new();
     if let Some(bulk) = &results.bulk {
-        runs.extend(bulk.small.iter());
+        runs.extend(median(&bulk.small));
         runs.extend([&bulk.real, &bulk.headline, &bulk.again]);
         runs.extend(bulk.following.iter());
     }
@@ -135,6 +135,13 @@ fn runs(out: &mut String, results: &Results) {
     if let Some(seconds) = results.import_seconds {
         line(out, format_args!("Import of all lists, one command each: {seconds:.1} s."));
     }
+}
+
+/// The run in the middle.
+pub(crate) fn median(runs: &[Run]) -> Option<&Run> {
+    let mut sorted: Vec<&Run> = runs.iter().collect();
+    sorted.sort_by(|one, other| one.submitted.seconds.total_cmp(&other.submitted.seconds));
+    sorted.get(sorted.len() / 2).copied()
 }
 
 fn baselines(out: &mut String, results: &Results) {

@@ -1,6 +1,6 @@
 //! The goals of B1 beside what was measured.
 
-use super::{Results, items_per_second};
+use super::{Results, items_per_second, median};
 use crate::bulk::Run;
 
 /// A goal.
@@ -56,9 +56,7 @@ fn ratio(what: &'static str, bar: &'static str, ratio: f64, least: f64) -> Goal 
 
 /// Cost of an indicator at the headline's size against that of a small submission: the median of the small ones.
 fn small_against_large(small: &[Run], large: &Run) -> Goal {
-    let mut costs: Vec<f64> = small.iter().map(|run| 1.0 / run.per_second()).collect();
-    costs.sort_by(f64::total_cmp);
-    let median = costs.get(costs.len() / 2).copied().unwrap_or(f64::NAN);
+    let median = median(small).map_or(f64::NAN, |run| 1.0 / run.per_second());
     let ratio = 1.0 / large.per_second() / median;
     Goal {
         what: "cost of one at 1 M against 10 k",
