@@ -1,5 +1,7 @@
 //! What the process tells about itself: log lines on stderr, and errors to Sentry when a DSN is set.
 
+use std::io::IsTerminal;
+
 use sentry::integrations::tracing::ErrorLayer;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -46,7 +48,11 @@ pub fn start(settings: &Settings) -> Result<Telemetry, TelemetryError> {
 
 fn lines(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {
     match format {
-        LogFormat::Text => fmt::layer().with_writer(std::io::stderr).with_target(true).boxed(),
+        LogFormat::Text => {
+            let lines = fmt::layer().with_writer(std::io::stderr).with_target(true);
+            // Left alone it colours whatever it writes to, unless NO_COLOR is set.
+            if std::io::stderr().is_terminal() { lines.boxed() } else { lines.with_ansi(false).boxed() }
+        }
         LogFormat::Json => {
             fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(std::io::stderr).boxed()
         }
