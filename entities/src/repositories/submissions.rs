@@ -1,11 +1,15 @@
 //! Submissions as their owner sees them: list, get, cancel, delete, facets, rejects.
 
+mod cancel;
+
+pub use cancel::{cancel, close_cancelled, half_cancelled};
+
 use std::collections::BTreeMap;
 
 use aggregator_domain::Reject;
 use aggregator_domain::state::SubmissionState;
 
-use crate::ids::{ChunkId, SubmissionId};
+use crate::ids::SubmissionId;
 use crate::repositories::indicators::HOLD_LOCK;
 use crate::sql::code;
 use crate::tables::submission::Submission;
@@ -72,40 +76,6 @@ pub async fn backlog(database: &Database) -> Result<Backlog, StoreError> {
         })
         .await?;
     Ok(row.unwrap_or_default())
-}
-
-/// Cancels a running submission: units not running are cancelled at once, running ones at their commit. Returns false
-/// when it is not running.
-pub async fn cancel(database: &Database, id: SubmissionId) -> Result<bool, StoreError> {
-    let transaction = database.begin().await?;
-    // Own units first, the submission last (lock order); a chunk that commits in between simply counts as done.
-    let cancelled = database
-        .sql(
-            "UPDATE chunks SET state = 8, finished_at = {now}, leased_by = NULL, lease_until = NULL
-             WHERE submission_id = $1 AND state IN (1, 2, 3) RETURNING id, items",
-        )
-        .bind(id.0)
-        .all(&transaction, |row| Ok((ChunkId(row.try_get("", "id")?), row.try_get::<i32>("", "items")?)))
-        .await?;
-    let items: i64 = cancelled.iter().map(|(_, items)| i64::from(*items)).sum();
-    let seq = database
-        .sql(
-            "UPDATE submissions SET state = 4, finished_at = {now}, touched_at = {now}, seq = seq + 1,
-                 cancelled = cancelled + $2, outstanding = 0 WHERE id = $1 AND state = 2 RETURNING seq",
-        )
-        .bind(id.0)
-        .bind(items)
-        .one(&transaction, |row| Ok(row.try_get_by_index::<i64>(0)?))
-        .await?;
-    let Some(seq) = seq else { return Ok(false) };
-    database
-        .sql("UPDATE chunks SET seq = $1 WHERE id {in $2}")
-        .bind(seq)
-        .ids(cancelled.iter().map(|(id, _)| id.0))
-        .run(&transaction)
-        .await?;
-    transaction.commit().await?;
-    Ok(true)
 }
 
 /// Hides a terminal submission at once and returns true; its rows go in the background ([`purge`]). False when it is

@@ -27,6 +27,9 @@ pub(super) async fn perform(context: &Arc<Context>) -> Result<(), TaskError> {
     for submission in submissions::deleted(database).await? {
         super::purge_submission::perform(context, submission.0).await?;
     }
+    for submission in submissions::half_cancelled(database).await? {
+        submissions::close_cancelled(database, submission).await?;
+    }
     idempotency::prune(database, KEYS_KEPT).await?;
     tasks::prune(database, TASKS_KEPT).await?;
     workers::prune(database, WORKERS_KEPT).await?;

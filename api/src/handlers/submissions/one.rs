@@ -1,7 +1,6 @@
 //! One submission: get, cancel, delete.
 
 use actix_web::{HttpResponse, delete, get, post, web};
-use aggregator_entities::StoreError;
 use aggregator_entities::repositories::{submissions, tasks};
 use aggregator_openapi::{ProblemId, Submission};
 use aggregator_queue::{QueueName, Topic};
@@ -39,9 +38,6 @@ aggregator_openapi::problems! {
     pub(crate) ChangeSubmissionProblems: NotFound, StateConflict, OriginNotAllowed, NotReady, DiskFull
 }
 
-/// Times a cancellation is tried when it meets the commit of a chunk.
-const CANCEL_TRIES: u32 = 5;
-
 /// Cancel a submission
 ///
 /// Stops a running submission at once: items not screened yet are `cancelled`, verdicts reached stay. A submission that
@@ -57,13 +53,10 @@ pub(crate) async fn cancel_submission(
     _: Query<NoParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<Submission>, Failure> {
-    let mut tries = 1;
-    let cancelled = loop {
-        match submissions::cancel(state.database(), id).await {
-            Err(StoreError::Contention(_)) if tries < CANCEL_TRIES => tries += 1,
-            other => break other?,
-        }
-    };
+    let cancelled = submissions::cancel(state.database(), id).await?;
+    if cancelled && let Err(error) = submissions::close_cancelled(state.database(), id).await {
+        tracing::warn!(submission.id = id.0, %error, "a cancelled submission still has open rows; prune closes them");
+    }
     let submission = find(&state, id).await?;
     if !cancelled {
         let detail =
