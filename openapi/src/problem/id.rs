@@ -107,9 +107,9 @@ problems! {
     HostNotAllowed = "host_not_allowed", 421, "This server does not answer to that name",
         "the Host header names a host this server does not answer to",
         "Use localhost, or let the operator add the name to http.allowed_hosts (AGGREGATOR_HTTP_ALLOWED_HOSTS).";
-    /// The same Idempotency-Key came with another body.
+    /// The same Idempotency-Key came with another body or other parameters.
     IdempotencyConflict = "idempotency_conflict", 422, "The key was used for something else",
-        "this Idempotency-Key came with another body before",
+        "this Idempotency-Key came with another request before",
         "Take a fresh Idempotency-Key for a new request.";
     /// A change came without the version it changes.
     PreconditionRequired = "precondition_required", 428, "The version is missing",

@@ -7,17 +7,15 @@ use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post, web};
 use aggregator_entities::domain;
 use aggregator_entities::ids::SubmissionId;
-use aggregator_entities::repositories::idempotency::{self, Key};
 use aggregator_entities::repositories::intake::{NewSubmission, Totals};
 use aggregator_entities::repositories::playbooks;
 use aggregator_entities::repositories::units::Lane;
 use aggregator_openapi::{
-    CreateSubmission, CreateSubmissionParameters, Problem, ProblemId, Submission, SubmittedIndicator,
-    TextMode,
+    CreateSubmission, CreateSubmissionParameters, ProblemId, Submission, SubmittedIndicator, TextMode,
 };
 use aggregator_queue::{QueueName, Topic};
 
-use super::receive::{self, Received, Receiving};
+use super::receive::{self, Opened, Received, Receiving};
 use super::wait_for_end;
 use crate::failure::Failure;
 use crate::input::{Body, Query, from_json};
@@ -45,7 +43,7 @@ const STREAMED: [&str; 5] =
     tag = "submissions",
     params(
         CreateSubmissionParameters,
-        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters of your choice; a repeated request with the same key and body is answered with the first one's submission.", example = "0c8c6a5e-mail-of-monday"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters of your choice; a repeated request with the same key, parameters and body is answered with the first one's submission.", example = "0c8c6a5e-mail-of-monday"),
     ),
     request_body(
         description = "The values.",
@@ -74,23 +72,12 @@ pub(crate) async fn create_submission(
     let body = SubmissionBody::of(&request, payload.into_inner(), &parameters).await?;
     let new = new_submission(&state, &parameters, &body).await?;
     let key = idempotency_key(&request)?;
+    let shape = shape(&new, &parameters);
     pressure::admit(&state).await?;
-    let id = match &key {
-        None => body.accept(&state, Receiving::begin(&state, new).await?).await?,
-        Some(key) => match idempotency::begin(state.database(), key, new, receive::SILENT_MICROS).await? {
-            Key::Ours(id) => body.accept(&state, Receiving::of(&state, id, Some(key))).await?,
-            Key::InProgress => {
-                let detail = "a request with this Idempotency-Key has not finished";
-                return Err(Problem::new(ProblemId::IdempotencyInProgress, detail).retry_after(2).into());
-            }
-            Key::Made { submission, body_hash } => {
-                if body.hash(&state).await? != body_hash {
-                    let detail = "this Idempotency-Key came with another body before";
-                    return Err(Failure::new(ProblemId::IdempotencyConflict, detail));
-                }
-                submission
-            }
-        },
+    let key = key.as_deref().map(|key| (key, shape));
+    let id = match receive::open(&state, new, key).await? {
+        Opened::Receiving(receiving) => body.accept(&state, *receiving).await?,
+        Opened::Made(made) => made.by(shape, &body.hash(&state).await?)?,
     };
     let submission = wait_for_end(&state, id, wait).await?;
     let ended = matches!(
@@ -99,6 +86,14 @@ pub(crate) async fn create_submission(
     );
     let mut response = if ended { HttpResponse::Ok() } else { HttpResponse::Accepted() };
     Ok(response.insert_header((header::LOCATION, format!("/api/v1/submissions/{id}"))).json(submission))
+}
+
+/// What a request asks for beside its body: a key stands for both. Waiting longer asks for nothing else.
+fn shape(new: &NewSubmission, parameters: &CreateSubmissionParameters) -> blake3::Hash {
+    let NewSubmission { label, tlp, playbook, format, rerun_of: _ } = new;
+    let CreateSubmissionParameters { text, column, field, .. } = parameters;
+    let asked = serde_json::json!([label, tlp.code(), playbook, format, text, column, field]);
+    blake3::hash(asked.to_string().as_bytes())
 }
 
 /// The longest wait, seconds.
@@ -113,7 +108,7 @@ fn wait_of(parameters: &CreateSubmissionParameters) -> Result<Duration, Failure>
     }
 }
 
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Failure> {
+pub(super) fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Failure> {
     let Some(value) = request.headers().get("Idempotency-Key") else { return Ok(None) };
     match value.to_str() {
         Ok(key) if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) => {

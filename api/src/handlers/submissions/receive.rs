@@ -9,7 +9,7 @@ use actix_web::web::Bytes;
 use aggregator_entities::Database;
 use aggregator_entities::clock::SECOND;
 use aggregator_entities::ids::SubmissionId;
-use aggregator_entities::repositories::idempotency;
+use aggregator_entities::repositories::idempotency::{self, Key};
 use aggregator_entities::repositories::intake::{self, Arrival, NewSubmission, Totals};
 use aggregator_entities::tables::submission as row;
 use aggregator_openapi::{Problem, ProblemId};
@@ -28,7 +28,7 @@ const IDLE: Duration = Duration::from_mins(1);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
 
 /// A request silent for so long, microseconds, is dead: the next one with its key takes over.
-pub(super) const SILENT_MICROS: i64 = 10 * SECOND;
+const SILENT_MICROS: i64 = 10 * SECOND;
 
 /// Pieces between the network and the parser.
 const PIECES: usize = 16;
@@ -46,7 +46,7 @@ pub(super) struct Received {
 pub(super) struct Receiving {
     database: Database,
     id: SubmissionId,
-    key: Option<String>,
+    key: Option<(String, blake3::Hash)>,
     settings: Settings,
     sealed: bool,
 }
@@ -60,6 +60,51 @@ impl Drop for Receiving {
     }
 }
 
+/// A request's submission, before its body is read.
+pub(super) enum Opened {
+    /// It is new.
+    Receiving(Box<Receiving>),
+    /// An earlier request with its key made it.
+    Made(Made),
+}
+
+/// What an earlier request with the same key made.
+pub(super) struct Made {
+    submission: SubmissionId,
+    hash: Vec<u8>,
+}
+
+impl Made {
+    /// The submission, when a request of this shape with this body made it.
+    pub(super) fn by(self, shape: blake3::Hash, body: &[u8]) -> Result<SubmissionId, Failure> {
+        if keyed(shape, body) == self.hash {
+            return Ok(self.submission);
+        }
+        let detail = "this Idempotency-Key came with another body or other parameters before";
+        Err(Failure::new(ProblemId::IdempotencyConflict, detail))
+    }
+}
+
+/// Opens a submission, or finds the one that its key stands for.
+pub(super) async fn open(
+    state: &State,
+    new: NewSubmission,
+    key: Option<(&str, blake3::Hash)>,
+) -> Result<Opened, Failure> {
+    let Some((name, _)) = key else {
+        let id = intake::begin(state.database(), new).await?;
+        return Ok(Opened::Receiving(Box::new(Receiving::of(state, id, None))));
+    };
+    match idempotency::begin(state.database(), name, new, SILENT_MICROS).await? {
+        Key::Ours(id) => Ok(Opened::Receiving(Box::new(Receiving::of(state, id, key)))),
+        Key::Made { submission, body_hash } => Ok(Opened::Made(Made { submission, hash: body_hash })),
+        Key::InProgress => {
+            let detail = "a request with this Idempotency-Key has not finished";
+            Err(Problem::new(ProblemId::IdempotencyInProgress, detail).retry_after(2).into())
+        }
+    }
+}
+
 /// Frees the key with the submission, and only with it: a seal whose answer was lost must keep both.
 async fn abandon(database: &Database, id: SubmissionId) {
     if let Err(error) = intake::abandon(database, id).await {
@@ -68,18 +113,11 @@ async fn abandon(database: &Database, id: SubmissionId) {
 }
 
 impl Receiving {
-    /// Opens a submission without a key.
-    pub(super) async fn begin(state: &State, new: NewSubmission) -> Result<Self, Failure> {
-        let id = intake::begin(state.database(), new).await?;
-        Ok(Self::of(state, id, None))
-    }
-
-    /// A submission that was opened, with its key.
-    pub(super) fn of(state: &State, id: SubmissionId, key: Option<&str>) -> Self {
+    fn of(state: &State, id: SubmissionId, key: Option<(&str, blake3::Hash)>) -> Self {
         Self {
             database: state.database().clone(),
             id,
-            key: key.map(str::to_owned),
+            key: key.map(|(key, shape)| (key.to_owned(), shape)),
             settings: state.settings().clone(),
             sealed: false,
         }
@@ -145,8 +183,8 @@ impl Receiving {
     ) -> Result<Received, Failure> {
         let Collected { rest, totals } = collected;
         intake::append(&self.database, self.id, ordinal, rest).await?.ok_or_else(abandoned)?;
-        if let Some(key) = &self.key {
-            idempotency::record(&self.database, key, (self.id, &hash)).await?;
+        if let Some((key, shape)) = &self.key {
+            idempotency::record(&self.database, key, (self.id, &keyed(*shape, &hash))).await?;
         }
         if !intake::seal(&self.database, self.id, totals).await? {
             return Err(abandoned());
@@ -154,6 +192,11 @@ impl Receiving {
         self.sealed = true;
         Ok(Received { id: self.id, totals })
     }
+}
+
+/// What a key stands for: the shape of the request and the hash of its body, in one.
+fn keyed(shape: blake3::Hash, body: &[u8]) -> Vec<u8> {
+    blake3::Hasher::new().update(shape.as_bytes()).update(body).finalize().as_bytes().to_vec()
 }
 
 /// Reads the body to its end; its BLAKE3. Hands the pieces on when somebody parses them; its end ends the parser.

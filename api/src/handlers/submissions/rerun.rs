@@ -1,7 +1,7 @@
 //! A submission once more: the same values, screened with what is known now.
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, post, web};
 use aggregator_entities::Database;
 use aggregator_entities::domain::Indicator;
 use aggregator_entities::ids::SubmissionId;
@@ -13,7 +13,7 @@ use aggregator_entities::tables::item::{Context, Item};
 use aggregator_entities::tables::submission as row;
 use aggregator_openapi::{ProblemId, Submission};
 
-use super::receive::{Received, Receiving};
+use super::receive::{self, Opened, Received};
 use super::{create, find};
 use crate::failure::Failure;
 use crate::input::{NoParameters, Query, SubmissionPath};
@@ -23,7 +23,7 @@ use crate::{State, pressure};
 aggregator_openapi::problems! {
     /// What can go wrong with a re-run.
     pub(crate) RerunSubmissionProblems:
-        NotFound, OriginNotAllowed, BodyTimeout, TooManyOpenSubmissions, BacklogFull, DiskFull, NotReady
+        NotFound, OriginNotAllowed, BodyTimeout, IdempotencyInProgress, IdempotencyConflict, TooManyOpenSubmissions, BacklogFull, DiskFull, NotReady
 }
 
 /// Items or contexts read at once.
@@ -36,15 +36,20 @@ const STEP: u32 = 1_000;
 /// The first submission may be in any state and does not change.
 #[utoipa::path(
     tag = "submissions",
-    params(("id" = i64, Path, description = "Id of the submission to repeat.", example = 17)),
+    params(
+        ("id" = i64, Path, description = "Id of the submission to repeat.", example = 17),
+        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters of your choice; a repeated request with the same key is answered with the first one's submission.", example = "again-mail-of-monday"),
+    ),
     responses((status = 202, description = "The new submission was accepted.", body = Submission), RerunSubmissionProblems),
 )]
 #[post("/{id}/rerun")]
 pub(crate) async fn rerun_submission(
     SubmissionPath(id): SubmissionPath,
     _: Query<NoParameters>,
+    request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse, Failure> {
+    let key = create::idempotency_key(&request)?;
     let Some(original) = submissions::find(state.database(), id).await? else { return Err(gone(id)) };
     pressure::admit(&state).await?;
     let new = NewSubmission {
@@ -54,8 +59,16 @@ pub(crate) async fn rerun_submission(
         format: "rerun".to_owned(),
         rerun_of: Some(id),
     };
-    let Received { id, totals } = Receiving::begin(&state, new).await?.repeat(&original).await?;
-    create::ring(&state, id, &totals);
+    let shape = blake3::hash(format!("rerun {id}").as_bytes());
+    let key = key.as_deref().map(|key| (key, shape));
+    let id = match receive::open(&state, new, key).await? {
+        Opened::Receiving(receiving) => {
+            let Received { id, totals } = receiving.repeat(&original).await?;
+            create::ring(&state, id, &totals);
+            id
+        }
+        Opened::Made(made) => made.by(shape, &[])?,
+    };
     let submission: Submission = find(&state, id).await?;
     let location = (header::LOCATION, format!("/api/v1/submissions/{id}"));
     Ok(HttpResponse::Accepted().insert_header(location).json(submission))

@@ -107,8 +107,22 @@ async fn the_same_key_is_one_submission() {
         assert_eq!(again.status, 202, "{again:?}");
         assert!(whole.contains(&format!("\"id\":{},", again.json()["id"])), "{whole} {again:?}");
         post("one", "192.0.2.1".to_owned()).await.is_problem(422, "idempotency_conflict");
+        let labelled = server.request(Method::POST, &format!("{SUBMISSIONS}?label=other"));
+        let labelled = labelled.header("content-type", "text/plain").header("Idempotency-Key", "one");
+        server.send(labelled.body(lines.clone())).await.is_problem(422, "idempotency_conflict");
         assert_ne!(post("two", lines).await.json()["id"], again.json()["id"]);
         assert_eq!(server.ground.rows.count("submissions").await, 2);
+        let rerun = |key: &'static str| {
+            let path = format!("{SUBMISSIONS}/{}/rerun", again.json()["id"]);
+            server.send(server.request(Method::POST, &path).header("Idempotency-Key", key))
+        };
+        let repeated = rerun("three").await;
+        assert_eq!(
+            (repeated.status, rerun("three").await.json()["id"].clone()),
+            (202, repeated.json()["id"].clone())
+        );
+        rerun("one").await.is_problem(422, "idempotency_conflict");
+        assert_eq!(server.ground.rows.count("submissions").await, 3);
         for key in ["", "two words", "é"] {
             let value = reqwest::header::HeaderValue::from_bytes(key.as_bytes()).unwrap();
             let request = server.request(Method::POST, SUBMISSIONS).header("content-type", "text/plain");
