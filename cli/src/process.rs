@@ -183,8 +183,8 @@ impl Alone {
             tracing::info!(count = abandoned, "removed submissions whose bodies a stop cut off");
         }
         let returned = units::take_back_all(database).await?;
-        if returned > 0 {
-            tracing::info!(count = returned, "took back units that a stop left in flight");
+        if returned.leases > 0 {
+            tracing::info!(count = returned.leases, "took back units that a stop left in flight");
         }
         Ok(())
     }

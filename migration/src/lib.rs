@@ -11,6 +11,7 @@ mod m0003_feeds;
 mod m0004_policy;
 mod m0005_operations;
 mod m0006_contact;
+mod m0007_alone;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_policy::Migration),
             Box::new(m0005_operations::Migration),
             Box::new(m0006_contact::Migration),
+            Box::new(m0007_alone::Migration),
         ]
     }
 }

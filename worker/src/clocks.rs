@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aggregator_entities::StoreError;
 use aggregator_entities::repositories::contact;
 use aggregator_entities::repositories::units::{self, Lane};
 use aggregator_entities::repositories::workers::{self, WorkerBeat};
@@ -43,12 +44,19 @@ async fn beats(context: Arc<Context>) {
     let mut ticks = ticks(BEAT);
     loop {
         ticks.tick().await;
-        beat(&context).await;
+        say_alive(&context).await;
     }
 }
 
 /// Says that this worker lives; a failure costs only slots in the window.
-pub(crate) async fn beat(context: &Context) {
+pub(crate) async fn say_alive(context: &Context) {
+    if let Err(error) = beat(context).await {
+        tracing::warn!(%error, "the heartbeat was not written");
+    }
+}
+
+/// Writes a heartbeat.
+pub(crate) async fn beat(context: &Context) -> Result<(), StoreError> {
     let (chunks, tasks) = context.held();
     let beat = WorkerBeat {
         name: context.name.clone(),
@@ -57,10 +65,9 @@ pub(crate) async fn beat(context: &Context) {
         running: i32::try_from(chunks.len() + tasks.len()).unwrap_or(i32::MAX),
         finished: context.counters.finished(),
         stale_refused: context.counters.stale_refused(),
+        alone: context.company().is_alone(),
     };
-    if let Err(error) = workers::beat(&context.database, &beat).await {
-        tracing::warn!(%error, "the heartbeat was not written");
-    }
+    workers::beat(&context.database, &beat).await
 }
 
 async fn renewals(context: Arc<Context>) {

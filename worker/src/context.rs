@@ -7,6 +7,7 @@ use aggregator_egress::Egress;
 use aggregator_entities::Database;
 use aggregator_queue::Backends;
 
+use crate::company::Company;
 use crate::counters::Counters;
 use crate::intelligence::IntelligenceCache;
 use crate::options::WorkerOptions;
@@ -28,6 +29,7 @@ pub struct Context {
     /// What was done.
     pub counters: Counters,
     held: Held,
+    company: Company,
 }
 
 /// Ids of the units in hand: what leases are renewed for.
@@ -51,7 +53,13 @@ impl Context {
             intelligence,
             counters: Counters::default(),
             held: Held::default(),
+            company: Company::default(),
         })
+    }
+
+    /// Who works beside whom.
+    pub(crate) const fn company(&self) -> &Company {
+        &self.company
     }
 
     pub(crate) fn hold_chunks(&self, ids: &[i64]) -> Hold<'_> {

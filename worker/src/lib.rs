@@ -4,6 +4,7 @@
 //! `tasks`.
 
 mod clocks;
+mod company;
 mod context;
 mod counters;
 mod feeder;
@@ -29,7 +30,7 @@ use tokio::task::JoinSet;
 
 /// Runs a worker until the wish to stop, then drains and hands back what is left.
 pub async fn run(context: Arc<Context>, shutdown: Shutdown) {
-    clocks::beat(&context).await;
+    clocks::say_alive(&context).await;
     let mut tasks = JoinSet::new();
     for lane in Lane::ALL {
         tasks.spawn(feeder::feed(Arc::clone(&context), lane, shutdown.clone()));

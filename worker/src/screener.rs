@@ -12,6 +12,7 @@ use aggregator_entities::tables::chunk::ClaimedChunk;
 use aggregator_queue::Topic;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use crate::company;
 use crate::context::Context;
 use crate::intelligence::Intelligence;
 use crate::judge;
@@ -64,7 +65,7 @@ async fn work(context: Arc<Context>, lane: Lane, requests: Arc<Mutex<mpsc::Recei
         };
         let ids: Vec<i64> = group.iter().map(|request| request.id).collect();
         // A panic must not take the group's loop with it.
-        let screened = tokio::spawn(screen(Arc::clone(&context), ids)).await;
+        let screened = tokio::spawn(screen_all(Arc::clone(&context), ids)).await;
         if let Err(error) = screened {
             tracing::error!(%error, "screening a group failed; its leases run out");
         }
@@ -76,29 +77,64 @@ async fn work(context: Arc<Context>, lane: Lane, requests: Arc<Mutex<mpsc::Recei
     }
 }
 
-async fn screen(context: Arc<Context>, ids: Vec<i64>) {
-    let claimed = match units::claim_chunks(
-        &context.database,
-        &ids,
-        &context.name,
-        context.options.lease_micros(),
-    )
-    .await
-    {
-        Ok(claimed) if claimed.is_empty() => return,
-        Ok(claimed) => claimed,
+/// Screens chunks together, and those that are suspect after them, each alone.
+async fn screen_all(context: Arc<Context>, mut ids: Vec<i64>) {
+    let company = context.company().join().await;
+    let lease = context.options.lease_micros();
+    match units::claim_chunks(&context.database, &ids, &context.name, lease).await {
+        Ok(claimed) => {
+            ids.retain(|id| !claimed.iter().any(|chunk| chunk.id.0 == *id));
+            screen(&context, claimed).await;
+        }
         Err(error) => {
             tracing::warn!(count = ids.len(), %error, "chunks could not be claimed; they are offered again");
             return disclaim(&context, ids).await;
         }
+    }
+    drop(company);
+    if ids.is_empty() {
+        return;
+    }
+    match units::suspect_chunks(&context.database, &ids).await {
+        Ok(suspects) => {
+            for id in suspects {
+                screen_alone(&context, id).await;
+            }
+        }
+        Err(error) => tracing::warn!(%error, "chunks could not be read; they are offered again"),
+    }
+}
+
+/// Screens one chunk that has lost workers, with nothing beside it.
+async fn screen_alone(context: &Context, id: i64) {
+    let _alone = match company::leave(context).await {
+        Ok(alone) => alone,
+        Err(error) => {
+            tracing::warn!(chunk.id = id, %error, "a suspect chunk cannot run alone now; it is offered again");
+            return;
+        }
     };
+    tracing::warn!(chunk.id = id, "a chunk that lost workers is screened alone");
+    match units::claim_suspect(&context.database, id, &context.name, context.options.lease_micros()).await {
+        Ok(claimed) => screen(context, claimed.into_iter().collect()).await,
+        Err(error) => {
+            tracing::warn!(chunk.id = id, %error, "a chunk could not be claimed; it is offered again");
+            disclaim(context, vec![id]).await;
+        }
+    }
+}
+
+async fn screen(context: &Context, claimed: Vec<ClaimedChunk>) {
+    if claimed.is_empty() {
+        return;
+    }
     let held: Vec<i64> = claimed.iter().map(|chunk| chunk.id.0).collect();
     let _hold = context.hold_chunks(&held);
     let intelligence = match context.intelligence.current(&context.database).await {
         Ok(intelligence) => intelligence,
         Err(error) => {
             tracing::error!(%error, "the local lists cannot be read; the chunks go back");
-            release(&context, &claimed).await;
+            release(context, &claimed).await;
             return;
         }
     };
@@ -114,7 +150,7 @@ async fn screen(context: Arc<Context>, ids: Vec<i64>) {
         }
     }
     if !chunks.is_empty() {
-        commit(&context, chunks, findings).await;
+        commit(context, chunks, findings).await;
     }
 }
 

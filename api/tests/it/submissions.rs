@@ -8,5 +8,6 @@ mod intake;
 mod items;
 mod lifecycle;
 mod limits;
+mod poison;
 
 pub(crate) use client::fields;

@@ -150,12 +150,18 @@ fn tallies(chunks: &[ScreenedChunk]) -> BTreeMap<SubmissionId, (Vec<i64>, Tally)
 }
 
 /// Counts per kind and stance as JSON, e.g. `{"ipv4":[7,0,1,2]}` in the order of the stances' codes: the facets.
-fn counts_json(chunk: &ScreenedChunk) -> String {
+pub(super) fn counts_json(items: impl Iterator<Item = (Kind, Stance)>) -> String {
     let mut counts: BTreeMap<&'static str, [u32; 4]> = BTreeMap::new();
-    for item in &chunk.items {
-        counts.entry(item.kind.as_str()).or_default()[usize::from(item.stance.code())] += 1;
+    for (kind, stance) in items {
+        counts.entry(kind.as_str()).or_default()[usize::from(stance.code())] += 1;
     }
     serde_json::to_string(&counts).unwrap_or_default()
+}
+
+impl ScreenedChunk {
+    fn counts_json(&self) -> String {
+        counts_json(self.items.iter().map(|item| (item.kind, item.stance)))
+    }
 }
 
 /// Drops the chunks that are not in `passed`, and the findings about indicators only they hold.

@@ -17,15 +17,18 @@ pub struct WorkerBeat {
     pub finished: i64,
     /// Its writes that the fence refused since it started.
     pub stale_refused: i64,
+    /// True while it runs a suspect unit and nothing else ([`super::units::SUSPECT_AFTER`]).
+    pub alone: bool,
 }
 
 /// Records that a worker lives.
 pub async fn beat(database: &Database, worker: &WorkerBeat) -> Result<(), StoreError> {
     database
         .sql(
-            "INSERT INTO workers (name, version, slots, started_at, seen_at, running, finished, stale_refused)
-             VALUES ($1, $2, $3, {now}, {now}, $4, $5, $6)
-             ON CONFLICT (name) DO UPDATE SET seen_at = {now}, running = $4, finished = $5, stale_refused = $6",
+            "INSERT INTO workers (name, version, slots, started_at, seen_at, running, finished, stale_refused, alone)
+             VALUES ($1, $2, $3, {now}, {now}, $4, $5, $6, $7)
+             ON CONFLICT (name) DO UPDATE SET seen_at = {now}, running = $4, finished = $5, stale_refused = $6,
+                 alone = $7",
         )
         .bind(worker.name.clone())
         .bind(worker.version.clone())
@@ -33,6 +36,7 @@ pub async fn beat(database: &Database, worker: &WorkerBeat) -> Result<(), StoreE
         .bind(worker.running)
         .bind(worker.finished)
         .bind(worker.stale_refused)
+        .bind(worker.alone)
         .run(database.writer())
         .await?;
     Ok(())
@@ -57,7 +61,7 @@ pub async fn slots(database: &Database, fresh_micros: i64) -> Result<i64, StoreE
 pub async fn alive(database: &Database, fresh_micros: i64) -> Result<Vec<(WorkerBeat, i64)>, StoreError> {
     database
         .sql(
-            "SELECT name, version, slots, running, finished, stale_refused, seen_at FROM workers
+            "SELECT name, version, slots, running, finished, stale_refused, alone, seen_at FROM workers
              WHERE seen_at > {now} - $1 ORDER BY name",
         )
         .bind(fresh_micros)
@@ -69,6 +73,7 @@ pub async fn alive(database: &Database, fresh_micros: i64) -> Result<Vec<(Worker
                 running: row.try_get("", "running")?,
                 finished: row.try_get("", "finished")?,
                 stale_refused: row.try_get("", "stale_refused")?,
+                alone: row.try_get("", "alone")?,
             };
             Ok((beat, row.try_get("", "seen_at")?))
         })

@@ -8,6 +8,7 @@ use aggregator_entities::repositories::tasks;
 use aggregator_entities::repositories::units::{self, ClaimedTask};
 use aggregator_queue::Envelope;
 
+use crate::company;
 use crate::context::Context;
 use crate::options::micros;
 use crate::tasks::{TaskError, perform};
@@ -18,6 +19,21 @@ const MAX_ATTEMPTS: i32 = 5;
 /// Claims and performs the tasks of an envelope.
 pub(crate) async fn run(context: Arc<Context>, envelope: Envelope) {
     for id in envelope.ids {
+        // A suspect is claimed when it has the process for itself: until then its lease must not run.
+        let alone = match units::is_suspect_task(&context.database, TaskId(id)).await {
+            Ok(false) => None,
+            Ok(true) => match company::leave(&context).await {
+                Ok(alone) => Some(alone),
+                Err(error) => {
+                    tracing::warn!(task.id = id, %error, "a suspect task cannot run alone now; it is offered again");
+                    continue;
+                }
+            },
+            Err(error) => {
+                tracing::warn!(task.id = id, %error, "a task could not be read; it is offered again");
+                continue;
+            }
+        };
         let claim =
             units::claim_task(&context.database, TaskId(id), &context.name, context.options.lease_micros())
                 .await;
@@ -28,6 +44,7 @@ pub(crate) async fn run(context: Arc<Context>, envelope: Envelope) {
                 tracing::warn!(task.id = id, %error, "a task could not be claimed; it is offered again");
             }
         }
+        drop(alone);
     }
 }
 

@@ -79,6 +79,13 @@ impl Server {
         assert_eq!(run.reason, None, "{run:?}");
     }
 
+    /// Waits until what a path shows is as wanted.
+    pub(crate) async fn until(&self, path: &str, wanted: impl Fn(&Value) -> bool) {
+        while !wanted(&self.get(path).await.json()) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Waits until a table holds what is wanted: something another process does in its own time.
     pub(crate) async fn until_count(&self, table: &str, wanted: impl Fn(i64) -> bool) {
         loop {

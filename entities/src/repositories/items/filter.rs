@@ -33,13 +33,16 @@ pub struct ItemFilter {
 }
 
 impl ItemFilter {
-    /// True when items whose chunk still waits can match: they have no verdict and no findings yet.
+    /// True when items that are not rows can match: they have no findings, and of a dead chunk the verdict *unknown*.
     pub fn admits_waiting(&self) -> bool {
-        self.stance.is_none()
+        self.stance.is_none_or(|stance| stance == Stance::Unknown)
             && self.source.is_none()
-            && self.state.is_none_or(|state| {
-                matches!(state, ItemState::Queued | ItemState::Screening | ItemState::Cancelled)
-            })
+            && self.state != Some(ItemState::LookingUp)
+    }
+
+    /// True when only items that are done can match.
+    pub(super) fn only_done(&self) -> bool {
+        self.stance.is_some() || self.state == Some(ItemState::Done)
     }
 
     /// True when an index leads to the few items that can match.

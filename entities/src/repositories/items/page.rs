@@ -66,7 +66,7 @@ async fn add_waiting(
     found: &mut BTreeMap<i32, Item>,
 ) -> Result<Option<i32>, StoreError> {
     let most = if filter.kind.is_some() || filter.text.is_some() { CHUNKS_FILTERED } else { CHUNKS };
-    let chunks = waiting::chunks(database, submission, (after, most)).await?;
+    let chunks = waiting::chunks(database, submission, filter.only_done(), (after, most)).await?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
     for chunk in &chunks {
         for (ordinal, item) in chunk.items()? {

@@ -1,7 +1,7 @@
-//! Items whose chunk is not screened: they exist only in the chunk's payload.
+//! Items whose chunk is not screened, because it waits, was cancelled or is dead: they exist only in the chunk's payload.
 
-use aggregator_domain::Stance;
 use aggregator_domain::state::{ItemState, UnitState};
+use aggregator_domain::{Opinion, Stance, VerdictReason};
 
 use crate::ids::SubmissionId;
 use crate::payload::{self, PendingItem};
@@ -16,10 +16,12 @@ pub(super) struct WaitingChunk {
     pub(super) first_ordinal: i32,
     /// Ordinal of the last.
     pub(super) last_ordinal: i32,
-    /// State of each: queued, screening or cancelled.
+    /// State of each: queued, screening, cancelled; or done without a verdict, of a dead chunk.
     pub(super) state: ItemState,
     /// The commit that cancelled it.
     seq: Option<i64>,
+    /// Why, of a dead chunk.
+    reasons: Option<String>,
     packed: Vec<u8>,
 }
 
@@ -41,7 +43,7 @@ impl WaitingChunk {
             state: self.state,
             stance: Stance::Unknown,
             confidence: 0,
-            reasons: None,
+            reasons: self.reasons.clone(),
             depth: 0,
             context: Context {
                 line: number(line),
@@ -54,18 +56,20 @@ impl WaitingChunk {
     }
 }
 
-/// Unscreened chunks that hold an ordinal above `after`, in order, at most `limit` chunks.
+/// Unscreened chunks that hold an ordinal above `after`, in order, at most `limit` chunks; only the dead ones on demand.
 pub(super) async fn chunks(
     database: &Database,
     submission: SubmissionId,
+    only_dead: bool,
     (after, limit): (i32, u32),
 ) -> Result<Vec<WaitingChunk>, StoreError> {
+    let state = if only_dead { "state = 7" } else { "state <> 6" };
     database
-        .sql(
-            "SELECT first_ordinal, items, state, seq, payload FROM chunks
-             WHERE submission_id = $1 AND first_ordinal + items - 1 > $2 AND state <> 6 AND payload IS NOT NULL
-             ORDER BY first_ordinal LIMIT $3",
-        )
+        .sql(&format!(
+            "SELECT first_ordinal, items, state, seq, reason, payload FROM chunks
+             WHERE submission_id = $1 AND first_ordinal + items - 1 > $2 AND {state} AND payload IS NOT NULL
+             ORDER BY first_ordinal LIMIT $3"
+        ))
         .bind(submission.0)
         .bind(after)
         .bind(i64::from(limit))
@@ -77,13 +81,26 @@ pub(super) async fn chunks(
                 state: match code(row, "state", UnitState::from_code)? {
                     UnitState::Cancelled => ItemState::Cancelled,
                     UnitState::Running => ItemState::Screening,
+                    UnitState::Dead => ItemState::Done,
                     _ => ItemState::Queued,
                 },
                 seq: row.try_get("", "seq")?,
+                reasons: row.try_get::<Option<String>>("", "reason")?.map(|reason| not_screened(&reason)),
                 packed: row.try_get("", "payload")?,
             })
         })
         .await
+}
+
+/// The only line of the verdict of an item that could not be screened: unknown, and why.
+fn not_screened(reason: &str) -> String {
+    let reason = VerdictReason {
+        source: "screening".to_owned(),
+        opinion: Opinion::default(),
+        text: format!("Not screened: {reason}"),
+        caps: false,
+    };
+    serde_json::to_string(&[reason]).unwrap_or_default()
 }
 
 /// The commit numbers of the chunks between two ordinals: (first ordinal, last ordinal, number).

@@ -5,9 +5,7 @@ use std::collections::HashSet;
 use sqlx::{Postgres, Row, Transaction};
 use uuid::Uuid;
 
-use super::{
-    Committed, FENCE, LocalFinding, ScreenedChunk, counts_json, keep_passed, sorted_indicators, tallies,
-};
+use super::{Committed, FENCE, LocalFinding, ScreenedChunk, keep_passed, sorted_indicators, tallies};
 use crate::ids::SubmissionId;
 use crate::repositories::indicators::HOLD_LOCK;
 use crate::{Database, StoreError};
@@ -56,7 +54,7 @@ async fn pass_fence(
 ) -> Result<HashSet<i64>, StoreError> {
     let ids: Vec<i64> = chunks.iter().map(|chunk| chunk.id.0).collect();
     let attempts: Vec<i32> = chunks.iter().map(|chunk| chunk.attempt).collect();
-    let counts: Vec<String> = chunks.iter().map(counts_json).collect();
+    let counts: Vec<String> = chunks.iter().map(ScreenedChunk::counts_json).collect();
     let versions: Vec<i64> = chunks.iter().map(|chunk| chunk.policy_version).collect();
     sqlx::query(
         "SELECT id, pg_advisory_xact_lock_shared($2) FROM chunks WHERE id = ANY($1) ORDER BY id FOR UPDATE",

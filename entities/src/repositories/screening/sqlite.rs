@@ -6,9 +6,7 @@ use std::collections::HashSet;
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
-use super::{
-    Committed, FENCE, LocalFinding, ScreenedChunk, counts_json, keep_passed, sorted_indicators, tallies,
-};
+use super::{Committed, FENCE, LocalFinding, ScreenedChunk, keep_passed, sorted_indicators, tallies};
 use crate::ids::SubmissionId;
 use crate::{Database, StoreError};
 
@@ -19,7 +17,7 @@ pub(super) async fn finish(
 ) -> Result<Committed, StoreError> {
     // JSON is made before the one writing connection is taken.
     let fence = json(
-        &chunks.iter().map(|c| (c.id.0, c.attempt, counts_json(c), c.policy_version)).collect::<Vec<_>>(),
+        &chunks.iter().map(|c| (c.id.0, c.attempt, c.counts_json(), c.policy_version)).collect::<Vec<_>>(),
     )?;
     let transaction = database.begin().await?;
     let passed = pass_fence(database, &transaction, fence).await?;
