@@ -1,31 +1,32 @@
 // BullMQ as people use it: a producer process adds jobs, one worker process screens and commits them.
 //
-//   node run.mjs MODE LIST FEED        MODE is `batched` (500 values a job) or `single` (one job for each value)
+//   node run.mjs MODE LIST JUDGED      MODE is `batched` (500 values a job) or `single` (one job for each value)
 //
 // DATABASE_URL names a database with the product's own tables, REDIS_URL a Redis. Prints one JSON object: the time from
-// the first `addBulk` to the last commit. The feed is in memory before the clock starts.
+// the first `addBulk` to the last commit. What is known of each line (JUDGED, unloaded
+// from the product's own run) is in memory before the clock starts.
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { linesOf, readList, screen } from './screening.mjs';
+import { linesOf, readJudged, screen } from './screening.mjs';
 
 const MODES = {
   batched: { values: 500, jobsPerAdd: 20, concurrency: 4 },
   single: { values: 1, jobsPerAdd: 1_000, concurrency: 32 },
 };
-const [mode, list, feed, role] = process.argv.slice(2);
+const [mode, list, judged, role] = process.argv.slice(2);
 const settings = MODES[mode];
-if (!settings || !feed) throw new Error('usage: node run.mjs batched|single LIST FEED');
+if (!settings || !judged) throw new Error('usage: node run.mjs batched|single LIST JUDGED');
 const name = `bench-${mode}`;
 const connect = () => new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: null });
 
 await (role === 'worker' ? work() : produce());
 
 async function produce() {
-  const worker = fork(fileURLToPath(import.meta.url), [mode, list, feed, 'worker']);
+  const worker = fork(fileURLToPath(import.meta.url), [mode, list, judged, 'worker']);
   const message = (type) =>
     new Promise((resolve, reject) => {
       worker.on('message', (received) => received.type === type && resolve(received));
@@ -73,7 +74,7 @@ async function addAll(queue) {
 }
 
 async function work() {
-  const listed = await readList(feed);
+  const known = await readJudged(judged);
   const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: settings.concurrency });
   const connection = connect();
   let [screened, total] = [0, Infinity];
@@ -89,7 +90,7 @@ async function work() {
   const worker = new Worker(
     name,
     async ({ data }) => {
-      await screen(pool, listed, 1, data.first, data.values);
+      await screen(pool, known, 1, data.first, data.values);
       screened += data.values.length;
       if (screened >= total) finish();
     },

@@ -1,7 +1,8 @@
 // What a screening worker written for BullMQ does with values: kind, canonical form, identity, one lookup, rows.
 //
-// Generous to the baseline: kinds by a few patterns instead of full parsers, MD5 instead of BLAKE3 (native in Node), one
-// Set of exact values instead of 80 lists with suffixes, networks and URL parts, no rejects, no contexts, no counters.
+// It writes the rows the product's own run left: the same findings, verdicts and reasons. Generous to the baseline: these are
+// handed to it by line, so that it matches no list itself; kinds by a few patterns instead of full parsers, MD5 instead of
+// BLAKE3 (native in Node), no rejects, no contexts, no counters.
 import { hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -30,40 +31,53 @@ export async function* linesOf(file) {
   yield* createInterface({ input: createReadStream(file), crlfDelay: Infinity });
 }
 
-export async function readList(file) {
-  const list = new Set();
-  for await (const line of linesOf(file)) list.add(read(line).value);
-  return list;
+// One line is a JSON array: the submitted line, stance, confidence, reasons, findings (bench/src/copy_floor.rs).
+export async function readJudged(file) {
+  const known = new Map();
+  for await (const text of linesOf(file)) {
+    const [line, stance, confidence, reasons, findings] = JSON.parse(text);
+    known.set(line, { stance, confidence, reasons, findings: findings ?? [] });
+  }
+  return known;
 }
 
 // One statement and one round trip: indicators, findings and items of the values, committed together.
 const INSERT = `
   WITH input AS (
-    SELECT * FROM UNNEST($2::int[], $3::uuid[], $4::smallint[], $5::text[], $6::int[], $7::bool[])
-      AS input (ordinal, id, kind, value, port, hit)
+    SELECT * FROM UNNEST($2::int[], $3::uuid[], $4::smallint[], $5::text[], $6::int[], $7::text[], $8::smallint[],
+      $9::smallint[], $10::text[]) AS input (ordinal, id, kind, value, port, raw, stance, confidence, reasons)
   ), known AS (
     INSERT INTO indicators (id, kind, value, first_seen_at)
     SELECT id, kind, value, 0 FROM input ON CONFLICT DO NOTHING
   ), found AS (
-    INSERT INTO findings (indicator_id, source_id, version, outcome, stance, confidence, summary, data_hash, found_at, checked_at)
-    SELECT id, 1, 1, 1, 3, 80, 'Listed', 0, 0, 0 FROM input WHERE hit ON CONFLICT DO NOTHING
+    INSERT INTO findings (indicator_id, source_id, version, outcome, stance, confidence, summary, data, data_hash,
+      generation_id, found_at, checked_at)
+    SELECT id, source, 1, outcome, stance, confidence, summary, data, hash, generation, 0, 0
+    FROM UNNEST($11::uuid[], $12::bigint[], $13::smallint[], $14::smallint[], $15::smallint[], $16::text[], $17::text[],
+      $18::bigint[], $19::bigint[]) AS f (id, source, outcome, stance, confidence, summary, data, hash, generation)
+    ON CONFLICT DO NOTHING
   )
-  INSERT INTO items (submission_id, ordinal, indicator_id, kind, state, stance, confidence, depth, pending, line, position, port, reasons)
-  SELECT $1, ordinal, id, kind, 4, CASE WHEN hit THEN 3 ELSE 0 END, CASE WHEN hit THEN 80 ELSE 0 END, 0, 0, ordinal, 0, port,
-    CASE WHEN hit THEN '["listed"]' END
+  INSERT INTO items (submission_id, ordinal, indicator_id, kind, state, stance, confidence, depth, pending, line, position,
+    port, raw, reasons)
+  SELECT $1, ordinal, id, kind, 4, stance, confidence, 0, 0, ordinal, 0, port, raw, reasons
   FROM input ON CONFLICT DO NOTHING`;
 
+const NOTHING = { stance: 0, confidence: 0, reasons: null, findings: [] };
+const ITEM = ['ordinal', 'id', 'kind', 'value', 'port', 'raw', 'stance', 'confidence', 'reasons'];
+
 // Sorted by identity: in random order concurrent upserts deadlock.
-export async function screen(pool, listed, submission, first, values) {
-  const rows = values.map((raw, n) => {
-    const indicator = read(raw);
-    return { ...indicator, ordinal: first + n, id: identity(indicator), hit: listed.has(indicator.value) };
+export async function screen(pool, known, submission, first, values) {
+  const rows = values.map((line, n) => {
+    const indicator = read(line);
+    const raw = line === indicator.value ? null : line;
+    return { ...indicator, ...(known.get(line) ?? NOTHING), ordinal: first + n, id: identity(indicator), raw };
   });
   rows.sort((one, other) => (one.id < other.id ? -1 : 1));
-  const column = (name) => rows.map((row) => row[name]);
+  const found = rows.flatMap(({ id, findings }) => findings.map((finding) => [id, ...finding]));
+  const columns = Array.from({ length: 9 }, (_, column) => found.map((finding) => finding[column]));
   await pool.query({
     name: 'screen',
     text: INSERT,
-    values: [submission, ...['ordinal', 'id', 'kind', 'value', 'port', 'hit'].map(column)],
+    values: [submission, ...ITEM.map((name) => rows.map((row) => row[name])), ...columns],
   });
 }

@@ -30,19 +30,19 @@ pub fn install(folder: &Path) -> anyhow::Result<()> {
     run(Command::new("npm").args(words).current_dir(folder)).map(drop)
 }
 
-/// Runs one mode, `batched` or `single`, over a list; the feed is in its worker's memory.
+/// Runs one mode, `batched` or `single`, over a list; what is known of each line is in its worker's memory.
 pub fn measure(
     servers: &Servers,
     folder: &Path,
     mode: &str,
-    (list, feed): (&Path, &Path),
+    (list, judged): (&Path, &Path),
 ) -> anyhow::Result<Baseline> {
     servers.create("bench_bullmq", Some("bench_migrated"))?;
     servers.checkpoint()?;
     let text = run(Command::new("node")
         .arg("run.mjs")
         .arg(mode)
-        .args([list, feed])
+        .args([list, judged])
         .env("DATABASE_URL", servers.database("bench_bullmq"))
         .env("REDIS_URL", servers.redis_database(1))
         .current_dir(folder))?;

@@ -14,7 +14,7 @@ use aggregator_bench::product::Installation;
 use aggregator_bench::report::{self, Results};
 use aggregator_bench::servers::run;
 use aggregator_bench::{bullmq, copy_floor, crates, lists, machine};
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 /// Small lists begin here: behind every other list, before the decoys of the feed.
 const SMALL_FROM: u64 = MAX_LINES - 1_000_000;
@@ -109,13 +109,15 @@ fn production(options: &Options, lists: &Lists, feed: &Path, results: &mut Resul
         results.floor = Some(copy_floor::measure(servers)?);
     }
     if options.parts.contains(&Part::Bullmq) {
+        let judged = copy_floor::judged(servers);
+        ensure!(judged.exists(), "BullMQ writes the rows our run left: add the part `bulk`");
         say("BullMQ, batched");
         bullmq::install(&options.bullmq)?;
         results.batched =
-            Some(bullmq::measure(servers, &options.bullmq, "batched", (&lists.headline, feed))?);
+            Some(bullmq::measure(servers, &options.bullmq, "batched", (&lists.headline, &judged))?);
         say("BullMQ, one job each");
         let single = options.work.join("single.txt");
-        results.single = Some(bullmq::measure(servers, &options.bullmq, "single", (&single, feed))?);
+        results.single = Some(bullmq::measure(servers, &options.bullmq, "single", (&single, &judged))?);
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use aggregator_worker::{Context, WorkerOptions};
 use anyhow::{Context as _, bail};
 
 /// Chunks committed together: PostgreSQL wants few, SQLite many (docs/adr/0002-hot-schema.md).
-const CHUNKS_PER_COMMIT_POSTGRES: usize = 4;
+const CHUNKS_PER_COMMIT_POSTGRES: usize = 8;
 const CHUNKS_PER_COMMIT_SQLITE: usize = 12;
 
 /// Connects to the rows. Says where, without the password, when it cannot.
