@@ -8,8 +8,11 @@
 
 mod config;
 mod download;
+mod fetch;
 pub mod policy;
 
 pub use config::{AllowedNetwork, EgressConfig};
 pub use download::{Download, Downloaded, Egress, EgressError, Head};
+pub use fetch::{Request, Response};
 pub use policy::Refusal;
+pub use reqwest::Method;

@@ -13,5 +13,6 @@ pub mod ignore;
 mod kind_set;
 mod mapped;
 pub mod matcher;
+pub mod remote;
 
 pub use kind_set::KindSet;
