@@ -13,7 +13,7 @@ use aggregator_platform::Settings;
 use aggregator_platform::settings::DatabaseKind;
 use aggregator_queue::Backends;
 use aggregator_sources::feeds::refresh::FetchLimits;
-use aggregator_worker::{Context, WorkerOptions};
+use aggregator_worker::{Context, RemoteOptions, WorkerOptions};
 use anyhow::{Context as _, bail};
 
 /// Chunks committed together: PostgreSQL wants few, SQLite many (docs/adr/0002-hot-schema.md).
@@ -138,6 +138,12 @@ fn worker_options(settings: &Settings, postgres: bool) -> WorkerOptions {
         drain: seconds(worker.drain_seconds),
         download_limits: download_limits(settings),
         refresh_feeds: settings.feeds.refresh,
+        remote: RemoteOptions {
+            sources: Vec::new(),
+            bases: settings.sources.bases.iter().map(|base| (base.slug.clone(), base.url.clone())).collect(),
+            resolver: settings.sources.resolver,
+            concurrency: usize::try_from(worker.lookup_concurrency).unwrap_or(1),
+        },
         address_databases: address_databases(&settings.data_dir),
     }
 }

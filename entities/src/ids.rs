@@ -22,6 +22,8 @@ ids! {
     ChunkId,
     /// A task.
     TaskId,
+    /// A lookup: one source asked about one indicator.
+    LookupId,
     /// A source.
     SourceId,
     /// A feed.

@@ -1,7 +1,8 @@
 //! The items of a chunk on their way to the screen job, as one compressed value in the chunk's row.
 //!
 //! Format 1: the byte `1`, then an LZ4 block (size-prefixed) of items, each: kind (1 byte), value, raw form + 1 or 0 when
-//! it equals the value, line, position, port + 1 or 0. Numbers are LEB128, texts length-prefixed UTF-8. Versioned, because
+//! it equals the value, line, position, port + 1 or 0. Numbers are LEB128, texts length-prefixed UTF-8. Format 2, of derived
+//! items, adds the ordinal each was derived from. Versioned, because
 //! an old worker may meet a newer API's chunk in a rolling deploy.
 
 use aggregator_domain::{Indicator, Kind};
@@ -21,12 +22,16 @@ pub struct PendingItem {
     pub position: u32,
     /// Port of an `ip:port` form.
     pub port: Option<u16>,
+    /// Ordinal of the item whose answer led here; then line and position are 0.
+    pub derived_from: Option<u32>,
 }
 
 const FORMAT: u8 = 1;
+const FORMAT_DERIVED: u8 = 2;
 
 /// Packs items in order.
 pub fn encode(items: &[PendingItem]) -> Vec<u8> {
+    let derived = items.iter().any(|item| item.derived_from.is_some());
     let mut plain = Vec::with_capacity(items.len() * 80);
     for item in items {
         plain.push(item.indicator.kind().code());
@@ -41,17 +46,21 @@ pub fn encode(items: &[PendingItem]) -> Vec<u8> {
         put_number(&mut plain, u64::from(item.line));
         put_number(&mut plain, u64::from(item.position));
         put_number(&mut plain, item.port.map_or(0, |port| u64::from(port) + 1));
+        if derived {
+            put_number(&mut plain, item.derived_from.map_or(0, |ordinal| u64::from(ordinal) + 1));
+        }
     }
-    let mut packed = vec![FORMAT];
+    let mut packed = vec![if derived { FORMAT_DERIVED } else { FORMAT }];
     packed.extend(lz4_flex::compress_prepend_size(&plain));
     packed
 }
 
 /// Unpacks what [`encode`] packed; `Corrupt` for anything else.
 pub fn decode(packed: &[u8]) -> Result<Vec<PendingItem>, StoreError> {
-    let plain = match packed.split_first() {
-        Some((&FORMAT, block)) => {
-            lz4_flex::decompress_size_prepended(block).map_err(|error| corrupt(&error.to_string()))?
+    let (derived, plain) = match packed.split_first() {
+        Some((format @ &(FORMAT | FORMAT_DERIVED), block)) => {
+            let plain = lz4_flex::decompress_size_prepended(block);
+            (*format == FORMAT_DERIVED, plain.map_err(|error| corrupt(&error.to_string()))?)
         }
         Some((format, _)) => {
             return Err(corrupt(&format!("format {format} is newer than this worker; update it")));
@@ -74,12 +83,17 @@ pub fn decode(packed: &[u8]) -> Result<Vec<PendingItem>, StoreError> {
             0 => None,
             port => Some(u16::try_from(port - 1).map_err(|_error| corrupt("a port over 65,535"))?),
         };
+        let derived_from = match if derived { take_number(&mut rest)? } else { 0 } {
+            0 => None,
+            ordinal => Some(u32::try_from(ordinal - 1).map_err(|_error| corrupt("an ordinal too large"))?),
+        };
         items.push(PendingItem {
             indicator: Indicator::from_canonical(kind, value),
             raw,
             line,
             position,
             port,
+            derived_from,
         });
     }
     Ok(items)
@@ -140,7 +154,14 @@ mod tests {
 
     fn item(value: &str, raw: Option<&str>, port: Option<u16>) -> PendingItem {
         let indicator = Indicator::from_canonical(Kind::Domain, value);
-        PendingItem { indicator, raw: raw.map(Into::into), line: 70_000, position: 300, port }
+        PendingItem {
+            indicator,
+            raw: raw.map(Into::into),
+            line: 70_000,
+            position: 300,
+            port,
+            derived_from: None,
+        }
     }
 
     #[test]
@@ -152,6 +173,8 @@ mod tests {
         ];
         assert_eq!(decode(&encode(&items)).unwrap(), items);
         assert_eq!(decode(&encode(&[])).unwrap(), []);
+        let derived = items.map(|item| PendingItem { derived_from: Some(0), ..item });
+        assert_eq!(decode(&encode(&derived)).unwrap(), derived);
     }
 
     #[test]

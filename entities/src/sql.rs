@@ -2,7 +2,7 @@
 //!
 //! Placeholders are `$1 …` on both. These words are replaced: `{now}` the database's instant, `{skip_locked}` and
 //! `{for_update}` row locks (SQLite has one writer and needs none), `{in $n}` membership of a list bound with
-//! [`Sql::ids`]. No user text ever becomes part of a statement.
+//! [`Sql::ids`], `{rows $n (…)}` a table bound with [`Sql::rows`]. No user text ever becomes part of a statement.
 
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
@@ -41,7 +41,7 @@ impl Sql {
             };
             text = text.replace(&format!("{{in ${n}}}"), &list);
         }
-        Self { backend, text, values: Vec::new() }
+        Self { backend, text: with_rows(postgres, text), values: Vec::new() }
     }
 
     /// Binds the next placeholder.
@@ -59,6 +59,12 @@ impl Sql {
         };
         self.values.push(value);
         self
+    }
+
+    /// Binds rows for `{rows $n (…)}`: JSON objects whose fields have the columns' names.
+    pub(crate) fn rows(self, rows: &impl serde::Serialize) -> Result<Self, StoreError> {
+        let rows = serde_json::to_string(rows).map_err(|error| StoreError::Other(error.to_string()))?;
+        Ok(self.bind(rows))
     }
 
     fn statement(self) -> Statement {
@@ -94,6 +100,34 @@ impl Sql {
         let row = row.ok_or_else(|| StoreError::Other("a statement gave no row".to_owned()))?;
         Ok(row.try_get_by_index(0)?)
     }
+}
+
+/// Replaces `{rows $n (name type, …)}` by a table of the JSON objects bound at `$n` ([`Sql::rows`]); types are `bigint`, `text`
+/// and `hash` (32 hex digits).
+fn with_rows(postgres: bool, mut text: String) -> String {
+    while let Some(start) = text.find("{rows ") {
+        let Some(length) = text[start..].find(")}") else { return text };
+        let inner = &text[start + "{rows ".len()..=start + length];
+        let (place, columns) = inner.split_once(' ').unwrap_or((inner, "()"));
+        let columns =
+            columns.trim_matches(['(', ')']).split(',').filter_map(|column| column.trim().split_once(' '));
+        let table = if postgres {
+            let columns: Vec<String> = columns
+                .map(|(name, kind)| format!("{name} {}", if kind == "hash" { "uuid" } else { kind }))
+                .collect();
+            format!("jsonb_to_recordset(CAST({place} AS text)::jsonb) AS r ({})", columns.join(", "))
+        } else {
+            let columns: Vec<String> = columns
+                .map(|(name, kind)| match kind {
+                    "hash" => format!("unhex(value ->> '{name}') AS {name}"),
+                    _ => format!("value ->> '{name}' AS {name}"),
+                })
+                .collect();
+            format!("(SELECT {} FROM json_each({place})) AS r", columns.join(", "))
+        };
+        text.replace_range(start..start + length + 2, &table);
+    }
+    text
 }
 
 /// Reads a stored number as the type it stands for.

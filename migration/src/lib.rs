@@ -12,6 +12,7 @@ mod m0004_policy;
 mod m0005_operations;
 mod m0006_contact;
 mod m0007_alone;
+mod m0008_lookups;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_operations::Migration),
             Box::new(m0006_contact::Migration),
             Box::new(m0007_alone::Migration),
+            Box::new(m0008_lookups::Migration),
         ]
     }
 }

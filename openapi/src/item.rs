@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::indicator::mirror;
-use crate::{Finding, IndicatorFacts, Kind, Stance, Verdict, VerdictReason};
+use crate::{Finding, IndicatorFacts, Kind, Lookup, Stance, Verdict, VerdictReason};
 
 mirror! {
     /// Where an item stands.
@@ -74,13 +74,15 @@ pub struct Item {
     pub state: ItemState,
     /// Its verdict, frozen when it was reached; `null` until then.
     pub verdict: Option<Verdict>,
-    /// Where it was written, in the order of the body; the first one first.
+    /// Where it was written, in the order of the body; the first one first. Empty for a derived item.
     pub contexts: Vec<ItemContext>,
     /// True when it was written more often than `contexts` shows.
     pub more_contexts: bool,
     /// How many follow-ups led here; 0 for what was sent.
     #[schema(example = 0)]
     pub depth: i16,
+    /// Ordinal of the item whose answer led here; `null` for what was sent.
+    pub derived_from: Option<i32>,
     /// Number of the commit that last changed it (the `id` of that event); `null` while it waits.
     pub seq: Option<i64>,
 }
@@ -121,6 +123,8 @@ pub struct ItemDetails {
     pub facts: IndicatorFacts,
     /// What each source says now; the item's verdict may be older.
     pub findings: Vec<Finding>,
+    /// Remote sources asked for this item, and how that went.
+    pub lookups: Vec<Lookup>,
 }
 
 /// An item's verdict could not be read.
@@ -145,7 +149,10 @@ impl Item {
             reasons: reasons.into_iter().map(VerdictReason::from).collect(),
         });
         let more_contexts = further.len() > shown;
-        let contexts = std::iter::once(row.context)
+        // What nobody wrote has no place in the body.
+        let own = (row.derived_from.is_none()).then_some(row.context);
+        let contexts = own
+            .into_iter()
             .chain(further.into_iter().take(shown))
             .map(|context| ItemContext::of(context, &row.value))
             .collect();
@@ -159,6 +166,7 @@ impl Item {
             contexts,
             more_contexts,
             depth: row.depth,
+            derived_from: row.derived_from,
             seq: row.seq,
         })
     }
@@ -181,6 +189,7 @@ impl Item {
             }],
             more_contexts: false,
             depth: 0,
+            derived_from: None,
             seq: Some(2),
         }
     }
@@ -201,6 +210,7 @@ impl ItemDetails {
             item: Item::example(),
             facts: IndicatorFacts::of(&indicator),
             findings: vec![Finding::example()],
+            lookups: vec![Lookup::example()],
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod health;
 pub mod indicator;
 pub mod item;
 pub mod known_indicator;
+pub mod lookup;
 pub mod page;
 pub mod problem;
 pub mod submission;
@@ -27,6 +28,7 @@ pub use item::{Item, ItemContext, ItemDetails, ItemPage, ItemState, ListItemsPar
 pub use known_indicator::{
     IndicatorDetails, IndicatorPage, KnownIndicator, ListIndicatorsParameters, Sighting, SightingPage,
 };
+pub use lookup::{Lookup, LookupState};
 pub use page::{EventsParameters, PageParameters};
 pub use problem::{Problem, ProblemDescription, ProblemDescriptions, ProblemId};
 pub use submission::{

@@ -72,6 +72,15 @@ pub struct CreateSubmissionParameters {
     /// For NDJSON: the field of the value; `value`, `indicator`, `ioc` or `observable` when absent.
     #[param(example = "value")]
     pub field: Option<String>,
+    /// Answers of remote sources older than so many seconds are asked for anew; 0 asks for all. Each source's own freshness
+    /// counts when absent.
+    #[param(example = 3600)]
+    pub max_age: Option<u32>,
+    /// True to ask nobody: only what is known already.
+    pub cache_only: Option<bool>,
+    /// Only these of the sources the playbook names: slugs, separated by commas.
+    #[param(example = "dns,rdap")]
+    pub sources: Option<String>,
     /// Seconds to wait for the end, 0–60. The answer is 200 when it is done by then, 202 when not; nothing is lost.
     #[param(minimum = 0, maximum = 60, example = 10)]
     pub wait: Option<u64>,
@@ -92,6 +101,12 @@ pub struct CreateSubmission {
     pub playbook: Option<String>,
     /// How far it may travel; `amber` when absent.
     pub tlp: Option<Tlp>,
+    /// Answers of remote sources older than so many seconds are asked for anew; 0 asks for all.
+    pub max_age: Option<u32>,
+    /// True to ask nobody: only what is known already.
+    pub cache_only: Option<bool>,
+    /// Only these of the sources the playbook names, by slug.
+    pub sources: Option<Vec<String>>,
 }
 
 /// One value: a text, or a text with its kind.

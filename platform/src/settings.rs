@@ -14,9 +14,9 @@ use std::path::PathBuf;
 
 pub use environment::Environment;
 pub use error::{Fault, SettingsError};
-pub use sections::{Database, Egress, Feeds, Http, Intake, Redis, Sentry, Telemetry, Worker};
+pub use sections::{Database, Egress, Feeds, Http, Intake, Redis, Sentry, Sources, Telemetry, Worker};
 pub use urls::{DatabaseKind, DatabaseUrl, ProxyUrl, RedisUrl, SentryDsn};
-pub use value::{HostName, LogFilter, LogFormat};
+pub use value::{HostName, LogFilter, LogFormat, SourceBase};
 
 use reader::Reader;
 
@@ -40,6 +40,8 @@ pub struct Settings {
     pub intake: Intake,
     /// How feeds are kept fresh.
     pub feeds: Feeds,
+    /// How remote sources are asked.
+    pub sources: Sources,
     /// How the outside is reached.
     pub egress: Egress,
     /// What is logged, and how.
@@ -79,6 +81,7 @@ impl Settings {
             worker: Worker::read(reader)?,
             intake: Intake::read(reader)?,
             feeds: Feeds::read(reader)?,
+            sources: Sources::read(reader)?,
             egress: Egress::read(reader)?,
             telemetry: Telemetry::read(reader)?,
             sentry: Sentry::read(reader)?,

@@ -7,6 +7,7 @@ use aggregator_entities::StoreError;
 use aggregator_entities::repositories::contact;
 use aggregator_entities::repositories::units::{self, Lane};
 use aggregator_entities::repositories::workers::{self, WorkerBeat};
+use aggregator_queue::{QueueName, Topic};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -57,12 +58,12 @@ pub(crate) async fn say_alive(context: &Context) {
 
 /// Writes a heartbeat.
 pub(crate) async fn beat(context: &Context) -> Result<(), StoreError> {
-    let (chunks, tasks) = context.held();
+    let (chunks, lookups, tasks) = context.held();
     let beat = WorkerBeat {
         name: context.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         slots: i32::try_from(context.options.screen_slots()).unwrap_or(i32::MAX),
-        running: i32::try_from(chunks.len() + tasks.len()).unwrap_or(i32::MAX),
+        running: i32::try_from(chunks.len() + lookups.len() + tasks.len()).unwrap_or(i32::MAX),
         finished: context.counters.finished(),
         stale_refused: context.counters.stale_refused(),
         alone: context.company().is_alone(),
@@ -74,9 +75,13 @@ async fn renewals(context: Arc<Context>) {
     let mut ticks = ticks(context.options.renew);
     loop {
         ticks.tick().await;
-        let (chunks, tasks) = context.held();
-        let renewal =
-            units::renew(&context.database, &context.name, (&chunks, &tasks), context.options.lease_micros());
+        let (chunks, lookups, tasks) = context.held();
+        let renewal = units::renew(
+            &context.database,
+            &context.name,
+            (&chunks, &lookups, &tasks),
+            context.options.lease_micros(),
+        );
         if let Err(error) = renewal.await {
             tracing::warn!(%error, "leases were not renewed");
             ticks.reset_after(RENEW_AGAIN.min(context.options.renew));
@@ -106,6 +111,7 @@ async fn sweeps(context: Arc<Context>) {
                 for lane in Lane::ALL {
                     context.backends.doorbell().ring(&due(lane));
                 }
+                context.backends.doorbell().ring(&Topic::Queue(QueueName::Lookup));
             }
             Ok(_) => {}
             Err(error) => {

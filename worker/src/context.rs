@@ -11,6 +11,7 @@ use crate::company::Company;
 use crate::counters::Counters;
 use crate::intelligence::IntelligenceCache;
 use crate::options::WorkerOptions;
+use crate::remote::Remote;
 
 /// The surroundings of a worker process.
 pub struct Context {
@@ -26,6 +27,8 @@ pub struct Context {
     pub egress: Egress,
     /// The lists and databases to screen against.
     pub intelligence: IntelligenceCache,
+    /// The remote sources.
+    pub(crate) remote: Remote,
     /// What was done.
     pub counters: Counters,
     held: Held,
@@ -36,6 +39,7 @@ pub struct Context {
 #[derive(Debug, Default)]
 struct Held {
     chunks: Mutex<HashSet<i64>>,
+    lookups: Mutex<HashSet<i64>>,
     tasks: Mutex<HashSet<i64>>,
 }
 
@@ -44,7 +48,9 @@ impl Context {
     pub fn new(database: Database, backends: Backends, egress: Egress, options: WorkerOptions) -> Arc<Self> {
         let intelligence =
             IntelligenceCache::new(options.generations_dir(), options.address_databases.clone());
+        let remote = Remote::new(options.remote.clone());
         Arc::new(Self {
+            remote,
             database,
             backends,
             options,
@@ -66,16 +72,20 @@ impl Context {
         Hold::new(&self.held.chunks, ids)
     }
 
+    pub(crate) fn hold_lookup(&self, id: i64) -> Hold<'_> {
+        Hold::new(&self.held.lookups, &[id])
+    }
+
     pub(crate) fn hold_task(&self, id: i64) -> Hold<'_> {
         Hold::new(&self.held.tasks, &[id])
     }
 
-    /// Ids of the chunks and of the tasks in hand.
-    pub(crate) fn held(&self) -> (Vec<i64>, Vec<i64>) {
+    /// Ids of the chunks, of the lookups and of the tasks in hand.
+    pub(crate) fn held(&self) -> (Vec<i64>, Vec<i64>, Vec<i64>) {
         let ids = |of: &Mutex<HashSet<i64>>| {
             of.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
         };
-        (ids(&self.held.chunks), ids(&self.held.tasks))
+        (ids(&self.held.chunks), ids(&self.held.lookups), ids(&self.held.tasks))
     }
 }
 

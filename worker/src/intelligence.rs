@@ -6,7 +6,7 @@ mod artifacts;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use aggregator_entities::domain::{Indicator, IndicatorId, VerdictReason};
+use aggregator_entities::domain::{Indicator, IndicatorId, Kind, VerdictReason};
 use aggregator_entities::ids::{GenerationId, SourceId};
 use aggregator_entities::repositories::screening::LocalFinding;
 use aggregator_entities::repositories::versions::{self, Versions};
@@ -104,6 +104,11 @@ impl Intelligence {
             }
         }
         reasons
+    }
+
+    /// True when an ignore list keeps an indicator from remote sources.
+    pub(crate) fn refuses(&self, kind: Kind, value: &str, id: IndicatorId) -> bool {
+        self.ignore.find(kind, value, id).iter().any(|hit| hit.effect == IgnoreEffect::Refuse)
     }
 
     /// What the address databases know.

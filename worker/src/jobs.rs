@@ -1,5 +1,6 @@
 //! The registry: which job works which lane.
 
+mod lookup;
 mod screen;
 mod task;
 
@@ -8,17 +9,41 @@ use std::time::Duration;
 
 use aggregator_entities::repositories::units::Lane;
 use aggregator_platform::Shutdown;
-use aggregator_queue::{Envelope, Worker, WorkerOptions};
+use aggregator_queue::{Envelope, QueueName, Worker, WorkerOptions};
 
+use self::lookup::Desk;
+use crate::claimer::Claimer;
 use crate::context::Context;
 use crate::lanes::queue_of;
 use crate::screener::Screener;
+use crate::writer::Writer;
 
 /// Tasks at once in one process.
 const TASK_SLOTS: usize = 2;
 
 /// Time for one unit; beyond it its body is dropped and its lease runs out.
 const DEADLINE: Duration = Duration::from_mins(30);
+
+/// Works both lookup queues until the wish to stop and the end of the drain. Those that somebody waits for have slots of
+/// their own.
+pub(crate) async fn work_lookups(context: Arc<Context>, shutdown: Shutdown) {
+    let desk = Desk { claimer: Claimer::start(&context), writer: Writer::start(&context) };
+    let slots = context.options.remote.concurrency.max(2);
+    let interactive = (slots / 4).clamp(1, 50);
+    let work = |queue: QueueName, concurrency: usize| {
+        let options = WorkerOptions {
+            concurrency,
+            deadline: DEADLINE,
+            drain: context.options.drain,
+            safety_poll: context.options.poll,
+        };
+        let worker = Worker::new(&context.backends, queue, options);
+        let (context, desk, shutdown) = (Arc::clone(&context), desk.clone(), shutdown.clone());
+        let handler = move |envelope: Envelope| lookup::run(Arc::clone(&context), desk.clone(), envelope);
+        async move { worker.run(Arc::new(handler), async move { shutdown.requested().await }).await }
+    };
+    tokio::join!(work(QueueName::LookupInteractive, interactive), work(QueueName::Lookup, slots));
+}
 
 /// Works one lane until the wish to stop and the end of the drain.
 pub(crate) async fn work(context: Arc<Context>, lane: Lane, shutdown: Shutdown) {

@@ -25,6 +25,8 @@ pub fn items(
             let (verdict, found) = one(&item.indicator, id, intelligence);
             findings.extend(found);
             ScreenedItem {
+                derived_from: item.derived_from,
+                lookups: Vec::new(),
                 id,
                 kind: item.indicator.kind(),
                 value: item.indicator.into_value(),
@@ -64,7 +66,7 @@ pub fn one(
 }
 
 /// The reasons as stored: nothing where nothing is known.
-fn reasons_json(verdict: &Verdict) -> Option<String> {
+pub(crate) fn reasons_json(verdict: &Verdict) -> Option<String> {
     if verdict.reasons.is_empty() { None } else { serde_json::to_string(&verdict.reasons).ok() }
 }
 

@@ -3,6 +3,7 @@
 //! [`run`] is a whole worker process. What is registered with which queue stands in `jobs`, what a task can be in
 //! `tasks`.
 
+mod claimer;
 mod clocks;
 mod company;
 mod context;
@@ -13,13 +14,19 @@ pub mod intelligence;
 mod jobs;
 pub mod judge;
 mod lanes;
+mod lookups;
 mod options;
+mod planner;
+mod remote;
+mod retry;
 mod screener;
 mod tasks;
+mod writer;
 
 pub use context::Context;
 pub use counters::Counters;
 pub use options::WorkerOptions;
+pub use remote::RemoteOptions;
 
 use std::sync::Arc;
 
@@ -35,6 +42,10 @@ pub async fn run(context: Arc<Context>, shutdown: Shutdown) {
     for lane in Lane::ALL {
         tasks.spawn(feeder::feed(Arc::clone(&context), lane, shutdown.clone()));
         tasks.spawn(jobs::work(Arc::clone(&context), lane, shutdown.clone()));
+    }
+    if !context.options.remote.sources.is_empty() {
+        tasks.spawn(lookups::feed(Arc::clone(&context), shutdown.clone()));
+        tasks.spawn(jobs::work_lookups(Arc::clone(&context), shutdown.clone()));
     }
     // Leases are renewed until the last body has ended, so these clocks outlive the wish to stop.
     let mut clocks = clocks::start(&context);

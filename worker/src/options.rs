@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use aggregator_sources::feeds::refresh::FetchLimits;
 
+use crate::remote::RemoteOptions;
+
 /// Options of one worker process.
 #[derive(Debug, Clone)]
 pub struct WorkerOptions {
@@ -32,6 +34,8 @@ pub struct WorkerOptions {
     pub download_limits: FetchLimits,
     /// True to download feeds on their schedule.
     pub refresh_feeds: bool,
+    /// The remote sources.
+    pub remote: RemoteOptions,
     /// Feed definitions' local databases for addresses (mmdb or ip2asn), in order of preference.
     pub address_databases: Vec<PathBuf>,
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aggregator_entities::StoreError;
+use aggregator_entities::ids::ChunkId;
 use aggregator_entities::payload;
 use aggregator_entities::repositories::screening::{self, Committed, LocalFinding, ScreenedChunk};
 use aggregator_entities::repositories::units::{self, Lane};
 use aggregator_entities::tables::chunk::ClaimedChunk;
-use aggregator_queue::Topic;
+use aggregator_queue::{QueueName, Topic};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::company;
@@ -17,6 +18,7 @@ use crate::context::Context;
 use crate::intelligence::Intelligence;
 use crate::judge;
 use crate::lanes::due;
+use crate::planner;
 
 /// Hands chunk ids to the groups of one lane. Cheap to clone; the last clone's drop ends the groups.
 #[derive(Clone)]
@@ -134,12 +136,14 @@ async fn screen(context: &Context, claimed: Vec<ClaimedChunk>) {
         Ok(intelligence) => intelligence,
         Err(error) => {
             tracing::error!(%error, "the local lists cannot be read; the chunks go back");
-            release(context, &claimed).await;
+            release(context, claimed.iter().map(|chunk| (chunk.id, chunk.attempt)).collect()).await;
             return;
         }
     };
-    let judged = tokio::task::spawn_blocking(move || judge_all(&claimed, &intelligence)).await;
-    let Ok(Judged { chunks, findings, unreadable }) = judged else {
+    let units: Vec<_> = claimed.iter().map(|chunk| (chunk.id, chunk.attempt)).collect();
+    let lists = Arc::clone(&intelligence);
+    let judged = tokio::task::spawn_blocking(move || judge_all(&claimed, &lists)).await;
+    let Ok(Judged { mut chunks, findings, unreadable }) = judged else {
         tracing::error!("judging panicked; the leases run out");
         return;
     };
@@ -148,6 +152,11 @@ async fn screen(context: &Context, claimed: Vec<ClaimedChunk>) {
         if let Err(error) = units::bury_chunk(&context.database, &chunk, &reason).await {
             tracing::warn!(%error, "a dead chunk was not written; its lease runs out");
         }
+    }
+    if let Err(error) = planner::plan(context, &intelligence, &mut chunks).await {
+        tracing::warn!(%error, "the plans of submissions cannot be read; their chunks go back");
+        release(context, units).await;
+        return;
     }
     if !chunks.is_empty() {
         commit(context, chunks, findings).await;
@@ -171,6 +180,8 @@ fn judge_all(claimed: &[ClaimedChunk], intelligence: &Intelligence) -> Judged {
                     submission_id: chunk.submission_id,
                     attempt: chunk.attempt,
                     first_ordinal: chunk.first_ordinal,
+                    depth: chunk.depth,
+                    interactive: chunk.interactive,
                     policy_version: intelligence.versions().combined(),
                     items,
                 });
@@ -182,8 +193,7 @@ fn judge_all(claimed: &[ClaimedChunk], intelligence: &Intelligence) -> Judged {
 }
 
 /// Gives chunks back while their leases are still renewed: an outage burns no attempt.
-async fn release(context: &Context, claimed: &[ClaimedChunk]) {
-    let units: Vec<_> = claimed.iter().map(|chunk| (chunk.id, chunk.attempt)).collect();
+async fn release(context: &Context, units: Vec<(ChunkId, i32)>) {
     let mut pause = Pause::default();
     while let Err(error) = units::release_chunks(&context.database, &units, 1_000_000).await {
         if !error.is_transient() {
@@ -196,7 +206,7 @@ async fn release(context: &Context, claimed: &[ClaimedChunk]) {
 
 /// Gives back what a claim without an answer may have taken.
 async fn disclaim(context: &Context, mut ids: Vec<i64>) {
-    let (held, _) = context.held();
+    let (held, ..) = context.held();
     ids.retain(|id| !held.contains(id));
     let mut pause = Pause::default();
     while let Err(error) = units::disclaim_chunks(&context.database, &ids, &context.name).await {
@@ -211,10 +221,11 @@ async fn disclaim(context: &Context, mut ids: Vec<i64>) {
 /// Commits, through contention and through a database that is away: the verdicts are in hand, and the fence decides.
 async fn commit(context: &Context, chunks: Vec<ScreenedChunk>, findings: Vec<LocalFinding>) {
     let count = chunks.len();
+    let asks = chunks.iter().flat_map(|chunk| &chunk.items).any(|item| !item.lookups.is_empty());
     let mut pause = Pause::default();
     loop {
         match screening::finish(&context.database, chunks.clone(), findings.clone()).await {
-            Ok(committed) => return settled(context, count, &committed),
+            Ok(committed) => return settled(context, (count, asks), &committed),
             Err(error) if error.is_transient() => pause.after(&error).await,
             Err(error @ StoreError::Duplicate(_)) => {
                 // Somebody finished these chunks under a newer claim between our fence and our items.
@@ -250,7 +261,7 @@ impl Pause {
     }
 }
 
-fn settled(context: &Context, count: usize, committed: &Committed) {
+fn settled(context: &Context, (count, asks): (usize, bool), committed: &Committed) {
     if !committed.refused.is_empty() {
         tracing::warn!(
             count = committed.refused.len(),
@@ -259,6 +270,9 @@ fn settled(context: &Context, count: usize, committed: &Committed) {
         context.counters.add_stale(committed.refused.len());
     }
     context.counters.add_finished(count - committed.refused.len());
+    if asks {
+        context.backends.doorbell().ring(&Topic::Queue(QueueName::Lookup));
+    }
     for submission in &committed.submissions {
         context.backends.doorbell().ring(&Topic::Submission(submission.0));
     }

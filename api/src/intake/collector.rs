@@ -144,7 +144,7 @@ impl Collector {
         let ordinal = *self.seen.entry(indicator.id()).or_insert(next);
         if ordinal == next {
             self.totals.items += 1;
-            self.open.push(PendingItem { indicator, raw, line, position, port });
+            self.open.push(PendingItem { indicator, raw, line, position, port, derived_from: None });
             if self.open.len() == CHUNK_ITEMS {
                 self.close_chunk();
             }

@@ -130,10 +130,18 @@ mod tests {
             playbook: "local".to_owned(),
             format: "text".to_owned(),
             rerun_of: None,
+            options: Default::default(),
         };
         let id = intake::begin(database, new).await.unwrap();
         let Detection::One(parsed) = detect("192.0.2.1") else { panic!("an address") };
-        let item = PendingItem { indicator: parsed.indicator, raw: None, line: 1, position: 0, port: None };
+        let item = PendingItem {
+            indicator: parsed.indicator,
+            raw: None,
+            line: 1,
+            position: 0,
+            port: None,
+            derived_from: None,
+        };
         let arrival = Arrival { chunks: vec![vec![item]], ..Arrival::default() };
         intake::append(database, id, 0, arrival).await.unwrap();
         let totals = Totals { lines: 1, items: 1, chunks: 1, interactive: true, ..Totals::default() };

@@ -12,7 +12,7 @@ use aggregator_platform::{Environment, Settings, Shutdown};
 use aggregator_queue::Backends;
 use aggregator_sources::feeds::refresh::FetchLimits;
 use aggregator_testkit::{RedisPrefix, TestDatabase};
-use aggregator_worker::{Context, WorkerOptions};
+use aggregator_worker::{Context, RemoteOptions, WorkerOptions};
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -107,6 +107,11 @@ impl Server {
 
     /// Starts a worker beside the server; it stops with it.
     pub(crate) fn work(&self) {
+        self.work_with(RemoteOptions::default());
+    }
+
+    /// Starts a worker that can ask these remote sources.
+    pub(crate) fn work_with(&self, remote: RemoteOptions) {
         let options = WorkerOptions {
             data_dir: self.folder.path().to_owned(),
             screen_groups: 2,
@@ -121,6 +126,7 @@ impl Server {
             download_limits: FetchLimits::default(),
             refresh_feeds: false,
             address_databases: Vec::new(),
+            remote,
         };
         let egress = Egress::new(EgressConfig::default()).unwrap();
         let context = Context::new(self.database.clone(), self.backends.clone(), egress, options);

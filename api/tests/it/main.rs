@@ -15,6 +15,8 @@ mod health;
 #[cfg(test)]
 mod indicators;
 #[cfg(test)]
+mod lookups;
+#[cfg(test)]
 mod problems;
 #[cfg(test)]
 mod shutdown;

@@ -1,7 +1,7 @@
 //! Submissions from the request to the verdicts, on the embedded default and on PostgreSQL + Redis.
 
 mod bulk;
-mod client;
+pub(crate) mod client;
 mod events;
 mod flow;
 mod intake;

@@ -36,6 +36,22 @@ impl Outcome {
         self as u8
     }
 
+    /// The name used in the API and in documents.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::NotFound => "not_found",
+            Self::RateLimited => "rate_limited",
+            Self::Unauthorised => "unauthorised",
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Malformed => "malformed",
+            Self::Refused => "refused",
+            Self::UserError => "user_error",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
     /// True for the two outcomes that are answers about the indicator.
     pub const fn is_answer(self) -> bool {
         matches!(self, Self::Found | Self::NotFound)

@@ -1,10 +1,11 @@
 //! Findings: what each source says about an indicator.
 
-use aggregator_domain::IndicatorId;
+use aggregator_domain::{IndicatorId, Opinion, Stance};
 
 use crate::ids::{GenerationId, SourceId};
+use crate::sql::code;
 use crate::tables::finding::Finding;
-use crate::tables::indicator::bind_id;
+use crate::tables::indicator::{bind_id, read_id};
 use crate::{Database, StoreError};
 
 const SELECT: &str = "SELECT f.indicator_id, s.slug, s.name, f.version, f.outcome, f.stance, f.confidence, f.summary, f.data, f.found_at,
@@ -76,5 +77,59 @@ pub async fn of_older_generations(
         .bind(bind_id(after.unwrap_or(IndicatorId([0; 16]))))
         .bind(i64::from(limit))
         .all(database.reader(), crate::tables::indicator::IndicatorRow::read)
+        .await
+}
+
+/// A fresh answer of a remote source: nobody need ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fresh {
+    /// About what.
+    pub indicator_id: IndicatorId,
+    /// Who said so.
+    pub source_id: SourceId,
+    /// The side taken, and how sure.
+    pub opinion: Opinion,
+    /// Slug of the source.
+    pub source: String,
+    /// One sentence.
+    pub summary: String,
+}
+
+#[derive(serde::Serialize)]
+struct Asked {
+    indicator: String,
+}
+
+/// Fresh answers of these sources about these indicators; at most `max_age_micros` old when that is given.
+pub async fn fresh(
+    database: &Database,
+    indicators: &[IndicatorId],
+    sources: &[SourceId],
+    max_age_micros: Option<i64>,
+) -> Result<Vec<Fresh>, StoreError> {
+    let rows: Vec<Asked> = indicators.iter().map(|id| Asked { indicator: id.to_string() }).collect();
+    database
+        .sql(
+            "SELECT f.indicator_id, f.source_id, f.stance, f.confidence, f.summary, s.slug
+             FROM {rows $1 (indicator hash)} JOIN findings f ON f.indicator_id = r.indicator
+             JOIN sources s ON s.id = f.source_id
+             WHERE f.source_id {in $2} AND f.superseded_at IS NULL AND f.expires_at > {now} AND f.checked_at > {now} - $3",
+        )
+        .rows(&rows)?
+        .ids(sources.iter().map(|id| id.0))
+        .bind(max_age_micros.unwrap_or(i64::MAX / 4))
+        .all(database.reader(), |row| {
+            let confidence = row.try_get::<i16>("", "confidence")?.clamp(0, 100);
+            Ok(Fresh {
+                indicator_id: read_id(row, "indicator_id")?,
+                source_id: SourceId(row.try_get("", "source_id")?),
+                opinion: Opinion {
+                    stance: code(row, "stance", Stance::from_code)?,
+                    confidence: u8::try_from(confidence).unwrap_or_default(),
+                },
+                source: row.try_get("", "slug")?,
+                summary: row.try_get("", "summary")?,
+            })
+        })
         .await
 }

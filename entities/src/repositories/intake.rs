@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use crate::ids::SubmissionId;
 use crate::payload::{self, PendingItem};
+use crate::tables::submission::SubmissionOptions;
 use crate::{Database, StoreError};
 
 /// A submission whose body begins to arrive.
@@ -21,6 +22,8 @@ pub struct NewSubmission {
     pub format: String,
     /// The submission it repeats.
     pub rerun_of: Option<SubmissionId>,
+    /// What it asks for beside the playbook.
+    pub options: SubmissionOptions,
 }
 
 /// The same indicator written again: another context of an item already stored.
@@ -88,10 +91,12 @@ pub(crate) async fn begin_on(
     on: &impl ConnectionTrait,
     new: NewSubmission,
 ) -> Result<SubmissionId, StoreError> {
+    let options = (!new.options.is_default()).then(|| serde_json::to_string(&new.options));
+    let options = options.transpose().map_err(|error| StoreError::Other(error.to_string()))?;
     database
         .sql(
-            "INSERT INTO submissions (state, label, tlp, playbook, interactive, format, rerun_of, created_at, touched_at)
-             VALUES ($1, $2, $3, $4, false, $5, $6, {now}, {now}) RETURNING id",
+            "INSERT INTO submissions (state, label, tlp, playbook, interactive, format, rerun_of, options, created_at, touched_at)
+             VALUES ($1, $2, $3, $4, false, $5, $6, $7, {now}, {now}) RETURNING id",
         )
         .bind(i16::from(SubmissionState::Receiving.code()))
         .bind(new.label)
@@ -99,6 +104,7 @@ pub(crate) async fn begin_on(
         .bind(new.playbook)
         .bind(new.format)
         .bind(new.rerun_of.map(|id| id.0))
+        .bind(options)
         .scalar(on)
         .await
         .map(SubmissionId)

@@ -35,6 +35,10 @@ pub struct ScreenedItem {
     pub confidence: u8,
     /// The verdict's reasons as JSON; `None` where nothing is known.
     pub reasons: Option<String>,
+    /// Ordinal of the item whose answer led here.
+    pub derived_from: Option<u32>,
+    /// Remote sources still to be asked; the verdict is reached when none is left.
+    pub lookups: Vec<SourceId>,
 }
 
 /// A chunk whose items all have their verdicts.
@@ -48,6 +52,10 @@ pub struct ScreenedChunk {
     pub attempt: i32,
     /// Ordinal of its first item.
     pub first_ordinal: i32,
+    /// How many follow-ups led to its items; 0 for what was sent.
+    pub depth: i16,
+    /// True in the interactive lane.
+    pub interactive: bool,
     /// Version of the policy and feeds it was screened with.
     pub policy_version: i64,
     /// Its items, in order.
@@ -118,7 +126,12 @@ pub async fn record(database: &Database, mut findings: Vec<LocalFinding>) -> Res
 /// Counters of a set of items.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
+    /// Items with their verdict.
     items: i64,
+    /// Lookups that are to follow.
+    lookups: i64,
+    /// Items met again: an edge only.
+    dropped: i64,
     malicious: i64,
     suspicious: i64,
     benign: i64,
@@ -127,6 +140,10 @@ struct Tally {
 impl Tally {
     fn add(&mut self, chunk: &ScreenedChunk) {
         for item in &chunk.items {
+            self.lookups += i64::try_from(item.lookups.len()).unwrap_or_default();
+            if !item.is_done() {
+                continue;
+            }
             self.items += 1;
             match item.stance {
                 Stance::Malicious => self.malicious += 1,
@@ -138,15 +155,41 @@ impl Tally {
     }
 }
 
+/// Items of derived chunks that their submission had already: an edge only.
+type Dropped = BTreeMap<SubmissionId, i64>;
+
+/// Takes the visited ones out of a derived chunk. What is left moves up: a chunk's ordinals are without gaps.
+fn drop_items(chunk: &mut ScreenedChunk, visited: &[IndicatorId], dropped: &mut Dropped) {
+    let before = chunk.items.len();
+    chunk.items.retain(|item| !visited.contains(&item.id));
+    let gone = i64::try_from(before - chunk.items.len()).unwrap_or_default();
+    *dropped.entry(chunk.submission_id).or_default() += gone;
+}
+
 /// Items and chunks per submission, in the order of submission ids.
-fn tallies(chunks: &[ScreenedChunk]) -> BTreeMap<SubmissionId, (Vec<i64>, Tally)> {
+fn tallies(chunks: &[ScreenedChunk], dropped: &Dropped) -> BTreeMap<SubmissionId, (Vec<i64>, Tally)> {
     let mut tallies: BTreeMap<SubmissionId, (Vec<i64>, Tally)> = BTreeMap::new();
     for chunk in chunks {
         let (ids, tally) = tallies.entry(chunk.submission_id).or_default();
         ids.push(chunk.id.0);
         tally.add(chunk);
     }
+    for (submission, (_, tally)) in &mut tallies {
+        tally.dropped = dropped.get(submission).copied().unwrap_or_default();
+    }
     tallies
+}
+
+impl ScreenedItem {
+    /// True when nobody else is to be asked.
+    fn is_done(&self) -> bool {
+        self.lookups.is_empty()
+    }
+
+    /// Its state: done, or looking up; and how many lookups are open.
+    fn state_and_pending(&self) -> (i16, i32) {
+        (if self.is_done() { 4 } else { 3 }, i32::try_from(self.lookups.len()).unwrap_or(i32::MAX))
+    }
 }
 
 /// Counts per kind and stance as JSON, e.g. `{"ipv4":[7,0,1,2]}` in the order of the stances' codes: the facets.
@@ -160,7 +203,7 @@ pub(super) fn counts_json(items: impl Iterator<Item = (Kind, Stance)>) -> String
 
 impl ScreenedChunk {
     fn counts_json(&self) -> String {
-        counts_json(self.items.iter().map(|item| (item.kind, item.stance)))
+        counts_json(self.items.iter().filter(|item| item.is_done()).map(|item| (item.kind, item.stance)))
     }
 }
 
@@ -179,6 +222,36 @@ fn keep_passed(
         chunks.iter().flat_map(|chunk| chunk.items.iter().map(|item| item.id)).collect();
     findings.retain(|finding| kept.contains(&finding.indicator_id));
     refused
+}
+
+/// A lookup of a screened item on its way into a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct NewLookup {
+    indicator: IndicatorId,
+    source: SourceId,
+    submission: SubmissionId,
+    ordinal: i32,
+    interactive: bool,
+}
+
+/// The lookups of all items, in the order of their indicators.
+fn sorted_lookups(chunks: &[ScreenedChunk]) -> Vec<NewLookup> {
+    let mut lookups: Vec<NewLookup> = chunks
+        .iter()
+        .flat_map(|chunk| {
+            chunk.items.iter().zip(chunk.first_ordinal..).flat_map(move |(item, ordinal)| {
+                item.lookups.iter().map(move |source| NewLookup {
+                    indicator: item.id,
+                    source: *source,
+                    submission: chunk.submission_id,
+                    ordinal,
+                    interactive: chunk.interactive,
+                })
+            })
+        })
+        .collect();
+    lookups.sort_unstable();
+    lookups
 }
 
 /// The indicators of all items, each once, in the order of their bytes.

@@ -42,3 +42,60 @@ pub async fn ensure(database: &Database, new: NewSource<'_>) -> Result<SourceId,
     transaction.commit().await?;
     Ok(SourceId(source))
 }
+
+/// A remote source as the program knows it; what an operator changes afterwards stays.
+#[derive(Debug, Clone)]
+pub struct NewRemote<'a> {
+    /// Its slug, name and provider.
+    pub source: NewSource<'a>,
+    /// Calls under way at once.
+    pub concurrency: i32,
+    /// Its limits: (calls, window in microseconds).
+    pub limits: Vec<(i32, i64)>,
+}
+
+/// The id of a remote source, made known with its limits when it was not.
+pub async fn ensure_remote(database: &Database, new: &NewRemote<'_>) -> Result<SourceId, StoreError> {
+    let known = database
+        .sql("SELECT id FROM sources WHERE slug = $1")
+        .bind(new.source.slug)
+        .one(database.reader(), |row| Ok(SourceId(row.try_get("", "id")?)))
+        .await?;
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let id = ensure(database, new.source).await?;
+    let transaction = database.begin().await?;
+    database
+        .sql("UPDATE sources SET concurrency = $2 WHERE id = $1")
+        .bind(id.0)
+        .bind(new.concurrency)
+        .run(&transaction)
+        .await?;
+    for (calls, window) in &new.limits {
+        database
+            .sql(
+                "INSERT INTO quotas (source_id, window_micros, calls, spent_until) VALUES ($1, $2, $3, 0)
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(id.0)
+            .bind(*window)
+            .bind(*calls)
+            .run(&transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(id)
+}
+
+/// Ids and slugs of the remote sources that may be asked.
+pub async fn enabled_remote(database: &Database) -> Result<Vec<(SourceId, String)>, StoreError> {
+    database
+        .sql("SELECT id, slug FROM sources WHERE kind = $1 AND enabled ORDER BY slug")
+        .bind(REMOTE)
+        .all(database.reader(), |row| Ok((SourceId(row.try_get("", "id")?), row.try_get("", "slug")?)))
+        .await
+}
+
+/// What `kind` says of a source that is part of the program and asked over the network.
+pub const REMOTE: &str = "native";

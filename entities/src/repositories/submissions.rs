@@ -125,7 +125,7 @@ pub async fn purge(database: &Database, id: SubmissionId) -> Result<bool, StoreE
         transaction.commit().await?;
         return Ok(true);
     }
-    for table in ["item_contexts", "rejects", "chunks", "idempotency_keys"] {
+    for table in ["item_contexts", "rejects", "lookups", "chunks", "idempotency_keys"] {
         database
             .sql(&format!("DELETE FROM {table} WHERE submission_id = $1"))
             .bind(id.0)
@@ -155,7 +155,11 @@ pub type Facets = BTreeMap<String, [u64; 4]>;
 /// Sums the facets of a submission over its chunks; never counts items.
 pub async fn facets(database: &Database, id: SubmissionId) -> Result<Facets, StoreError> {
     let counts = database
-        .sql("SELECT counts FROM chunks WHERE submission_id = $1 AND counts IS NOT NULL")
+        .sql(
+            "SELECT counts FROM chunks WHERE submission_id = $1 AND counts IS NOT NULL
+             UNION ALL SELECT late_counts FROM submissions WHERE id = $2 AND late_counts IS NOT NULL",
+        )
+        .bind(id.0)
         .bind(id.0)
         .all(database.reader(), |row| Ok(row.try_get::<String>("", "counts")?))
         .await?;

@@ -16,6 +16,10 @@ pub struct ClaimedChunk {
     pub attempt: i32,
     /// Ordinal of its first item.
     pub first_ordinal: i32,
+    /// How many follow-ups led to its items; 0 for what was sent.
+    pub depth: i16,
+    /// True in the interactive lane.
+    pub interactive: bool,
     /// Its items, packed; see [`crate::payload`].
     pub payload: Vec<u8>,
 }
@@ -27,6 +31,8 @@ impl ClaimedChunk {
             submission_id: SubmissionId(row.try_get("", "submission_id")?),
             attempt: row.try_get("", "attempt")?,
             first_ordinal: row.try_get("", "first_ordinal")?,
+            depth: row.try_get("", "depth")?,
+            interactive: row.try_get("", "interactive")?,
             payload: row.try_get::<Option<Vec<u8>>>("", "payload")?.unwrap_or_default(),
         })
     }

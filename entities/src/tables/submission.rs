@@ -25,6 +25,8 @@ pub struct Submission {
     pub interactive: bool,
     /// Format it arrived in: `json`, `text`, `prose`, `csv`, `ndjson` or `rerun`.
     pub format: String,
+    /// What it asks for beside its playbook.
+    pub options: SubmissionOptions,
     /// The submission it repeats.
     pub rerun_of: Option<SubmissionId>,
     /// When its first byte was accepted.
@@ -41,6 +43,8 @@ pub struct Submission {
     pub contexts: i64,
     /// Items.
     pub total: i64,
+    /// Items of them that answers led to.
+    pub derived: i64,
     /// Units of work (chunks and lookups) not yet terminal.
     pub outstanding: i64,
     /// Items with a verdict.
@@ -59,8 +63,8 @@ pub struct Submission {
 
 impl Submission {
     /// Columns that [`Submission::read`] reads.
-    pub(crate) const COLUMNS: &'static str = "id, state, label, tlp, playbook, interactive, format, rerun_of, created_at, \
-         sealed_at, finished_at, lines, rejected, contexts, total, outstanding, done, cancelled, malicious, suspicious, benign, seq";
+    pub(crate) const COLUMNS: &'static str = "id, state, label, tlp, playbook, interactive, format, rerun_of, options, created_at, \
+         sealed_at, finished_at, lines, rejected, contexts, total, derived, outstanding, done, cancelled, malicious, suspicious, benign, seq";
 
     pub(crate) fn read(row: &QueryResult) -> Result<Self, StoreError> {
         Ok(Self {
@@ -71,6 +75,11 @@ impl Submission {
             playbook: row.try_get("", "playbook")?,
             interactive: row.try_get("", "interactive")?,
             format: row.try_get("", "format")?,
+            options: match row.try_get::<Option<String>>("", "options")? {
+                None => SubmissionOptions::default(),
+                Some(json) => serde_json::from_str(&json)
+                    .map_err(|error| StoreError::Corrupt(format!("options of a submission: {error}")))?,
+            },
             rerun_of: row.try_get::<Option<i64>>("", "rerun_of")?.map(SubmissionId),
             created_at: row.try_get("", "created_at")?,
             sealed_at: row.try_get("", "sealed_at")?,
@@ -79,6 +88,7 @@ impl Submission {
             rejected: row.try_get("", "rejected")?,
             contexts: row.try_get("", "contexts")?,
             total: row.try_get("", "total")?,
+            derived: i64::from(row.try_get::<i32>("", "derived")?),
             outstanding: row.try_get("", "outstanding")?,
             done: row.try_get("", "done")?,
             cancelled: row.try_get("", "cancelled")?,
@@ -87,5 +97,27 @@ impl Submission {
             benign: row.try_get("", "benign")?,
             seq: row.try_get("", "seq")?,
         })
+    }
+}
+
+/// What a submission asks for beside its playbook.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SubmissionOptions {
+    /// Answers older than so many seconds are asked for anew; without it each source's own freshness counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age_seconds: Option<u32>,
+    /// Asks nobody: only what is known already.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cache_only: bool,
+    /// Only these sources of those the playbook names, by slug.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Vec<String>>,
+}
+
+impl SubmissionOptions {
+    /// True when nothing was asked for.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::reader::Reader;
-use super::{DatabaseUrl, HostName, LogFilter, LogFormat, ProxyUrl, RedisUrl, SentryDsn};
+use super::{DatabaseUrl, HostName, LogFilter, LogFormat, ProxyUrl, RedisUrl, SentryDsn, SourceBase};
 
 /// Declares a section: `field: Type` or `field: Type in least..=most`, each read from the key `section.field`.
 macro_rules! section {
@@ -117,6 +117,16 @@ section! {
         refresh: bool,
         /// Largest download of one feed, bytes.
         max_download_bytes: u64 as 1_024..=TEBIBYTE,
+    }
+}
+
+section! {
+    /// How remote sources are asked.
+    Sources = "sources" {
+        /// The DNS server that sources over DNS ask; `None` is the system's.
+        resolver: Option<SocketAddr>,
+        /// Sources that are elsewhere than usual.
+        bases: Vec<SourceBase>,
     }
 }
 

@@ -132,6 +132,22 @@ value!(
     }
 );
 
+/// Where a source's service is, when not where it usually is: a mirror, a gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceBase {
+    /// Slug of the source.
+    pub slug: String,
+    /// Where it is.
+    pub url: url::Url,
+}
+
+value!(SourceBase, "a source and its address, such as crtsh=https://mirror.example/crtsh", |text| {
+    let (slug, url) = text.split_once('=')?;
+    let url: url::Url = url.parse().ok()?;
+    let valid = !slug.is_empty() && matches!(url.scheme(), "http" | "https") && url.has_host();
+    valid.then(|| SourceBase { slug: slug.to_owned(), url })
+});
+
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {

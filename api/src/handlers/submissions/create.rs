@@ -10,6 +10,7 @@ use aggregator_entities::ids::SubmissionId;
 use aggregator_entities::repositories::intake::{NewSubmission, Totals};
 use aggregator_entities::repositories::playbooks;
 use aggregator_entities::repositories::units::Lane;
+use aggregator_entities::tables::submission::SubmissionOptions;
 use aggregator_openapi::{
     CreateSubmission, CreateSubmissionParameters, ProblemId, Submission, SubmittedIndicator, TextMode,
 };
@@ -90,9 +91,9 @@ pub(crate) async fn create_submission(
 
 /// What a request asks for beside its body: a key stands for both. Waiting longer asks for nothing else.
 fn shape(new: &NewSubmission, parameters: &CreateSubmissionParameters) -> blake3::Hash {
-    let NewSubmission { label, tlp, playbook, format, rerun_of: _ } = new;
+    let NewSubmission { label, tlp, playbook, format, options, rerun_of: _ } = new;
     let CreateSubmissionParameters { text, column, field, .. } = parameters;
-    let asked = serde_json::json!([label, tlp.code(), playbook, format, text, column, field]);
+    let asked = serde_json::json!([label, tlp.code(), playbook, format, options, text, column, field]);
     blake3::hash(asked.to_string().as_bytes())
 }
 
@@ -130,6 +131,7 @@ async fn new_submission(
         SubmissionBody::List(list) => (list.label.as_ref(), list.playbook.as_ref(), list.tlp),
         SubmissionBody::Stream { .. } => (None, None, None),
     };
+    let options = body.options(parameters);
     let label = label.or(parameters.label.as_ref()).cloned();
     if label.as_ref().is_some_and(|label| label.chars().count() > 200 || label.contains('\0')) {
         return Err(Failure::new(
@@ -149,6 +151,7 @@ async fn new_submission(
         playbook: playbook.to_owned(),
         format: body.format().to_owned(),
         rerun_of: None,
+        options,
     })
 }
 
@@ -187,6 +190,22 @@ impl SubmissionBody {
         };
         Body::check_head(request, &STREAMED)?;
         Ok(Self::Stream { format, payload })
+    }
+
+    /// What is asked for beside the playbook; the fields of a JSON body win.
+    fn options(&self, parameters: &CreateSubmissionParameters) -> SubmissionOptions {
+        let asked = parameters.sources.as_ref().map(|slugs| {
+            slugs.split(',').map(|slug| slug.trim().to_owned()).filter(|slug| !slug.is_empty()).collect()
+        });
+        let own = match self {
+            Self::List(list) => (list.max_age, list.cache_only, list.sources.clone()),
+            Self::Stream { .. } => (None, None, None),
+        };
+        SubmissionOptions {
+            max_age_seconds: own.0.or(parameters.max_age),
+            cache_only: own.1.or(parameters.cache_only).unwrap_or_default(),
+            sources: own.2.or(asked),
+        }
     }
 
     fn format(&self) -> &'static str {

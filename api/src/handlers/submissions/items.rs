@@ -8,7 +8,7 @@ mod read;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use aggregator_entities::domain::Indicator;
-use aggregator_entities::repositories::{findings, items};
+use aggregator_entities::repositories::{findings, items, lookups};
 use aggregator_openapi::{IndicatorFacts, ItemDetails, ItemPage, ListItemsParameters, ProblemId};
 
 use super::find;
@@ -103,7 +103,9 @@ pub(crate) async fn get_submission_item(
     let findings = findings::current(state.database(), row.indicator_id).await?;
     let item = read::with_contexts(state.database(), id, vec![row], CONTEXTS).await?.pop();
     let item = item.ok_or_else(|| Failure::internal("an item was lost on its way out"))?;
+    let lookups = lookups::of_item(state.database(), id, ordinal).await?;
     Ok(web::Json(ItemDetails {
+        lookups: lookups.into_iter().map(Into::into).collect(),
         item,
         facts: IndicatorFacts::of(&indicator),
         findings: findings.into_iter().map(Into::into).collect(),

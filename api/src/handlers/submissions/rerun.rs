@@ -58,6 +58,7 @@ pub(crate) async fn rerun_submission(
         playbook: original.playbook.clone(),
         format: "rerun".to_owned(),
         rerun_of: Some(id),
+        options: original.options.clone(),
     };
     let shape = blake3::hash(format!("rerun {id}").as_bytes());
     let key = key.as_deref().map(|key| (key, shape));
@@ -91,7 +92,8 @@ pub(super) async fn copy(
     while let Some(place) = after {
         let page = items::page(database, original.id, &ItemFilter::default(), (place, STEP)).await?;
         after = page.next;
-        for item in page.items {
+        // What its answers led to is not sent again: it is derived anew.
+        for item in page.items.into_iter().filter(|item| item.depth == 0) {
             // Contexts follow by ordinal: a gap would tie them to another indicator.
             if item.ordinal != items {
                 return Err(Failure::internal(format!("submission {} has no item {items}", original.id)));
@@ -114,7 +116,9 @@ pub(super) async fn copy(
         copy.commit().await?;
     }
     // Deleted and purged under our hands: a part of it is not what was asked for.
-    if i64::from(items) != original.total || submissions::find(database, original.id).await?.is_none() {
+    if i64::from(items) != original.total - original.derived
+        || submissions::find(database, original.id).await?.is_none()
+    {
         return Err(gone(original.id));
     }
     tracing::debug!(items, contexts, "repeated a submission");
@@ -147,6 +151,7 @@ fn pending(item: Item) -> PendingItem {
         line: number(line),
         position: number(position),
         port: port.and_then(|port| u16::try_from(port).ok()),
+        derived_from: None,
     }
 }
 

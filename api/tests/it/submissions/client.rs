@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aggregator_entities::repositories::playbooks;
 use aggregator_sources::feeds::refresh::FetchLimits;
 use aggregator_worker::feeds::FeedKeeper;
 use reqwest::{Body, Method};
@@ -77,6 +78,12 @@ impl Server {
         let feed = keeper.define(&definition).await.unwrap_or_else(|error| panic!("{error}"));
         let run = keeper.import(&feed, file, true).await.unwrap();
         assert_eq!(run.reason, None, "{run:?}");
+    }
+
+    /// Makes a playbook known.
+    pub(crate) async fn define_playbook(&self, slug: &str, definition: &str) {
+        let playbook = serde_json::from_str(definition).unwrap();
+        playbooks::define(&self.database, (slug, slug), &playbook).await.unwrap();
     }
 
     /// Waits until what a path shows is as wanted.

@@ -18,6 +18,7 @@ pub(super) struct WaitingChunk {
     pub(super) last_ordinal: i32,
     /// State of each: queued, screening, cancelled; or done without a verdict, of a dead chunk.
     pub(super) state: ItemState,
+    depth: i16,
     /// The commit that cancelled it.
     seq: Option<i64>,
     /// Why, of a dead chunk.
@@ -33,7 +34,7 @@ impl WaitingChunk {
 
     /// An item as a row would show it.
     pub(super) fn shown(&self, ordinal: i32, item: PendingItem) -> Item {
-        let PendingItem { indicator, raw, line, position, port } = item;
+        let PendingItem { indicator, raw, line, position, port, derived_from } = item;
         let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
         Item {
             ordinal,
@@ -44,7 +45,8 @@ impl WaitingChunk {
             stance: Stance::Unknown,
             confidence: 0,
             reasons: self.reasons.clone(),
-            depth: 0,
+            depth: self.depth,
+            derived_from: derived_from.and_then(|ordinal| i32::try_from(ordinal).ok()),
             context: Context {
                 line: number(line),
                 position: number(position),
@@ -66,7 +68,7 @@ pub(super) async fn chunks(
     let state = if only_dead { "state = 7" } else { "state <> 6" };
     database
         .sql(&format!(
-            "SELECT first_ordinal, items, state, seq, reason, payload FROM chunks
+            "SELECT first_ordinal, items, state, depth, seq, reason, payload FROM chunks
              WHERE submission_id = $1 AND first_ordinal + items - 1 > $2 AND {state} AND payload IS NOT NULL
              ORDER BY first_ordinal LIMIT $3"
         ))
@@ -84,6 +86,7 @@ pub(super) async fn chunks(
                     UnitState::Dead => ItemState::Done,
                     _ => ItemState::Queued,
                 },
+                depth: row.try_get("", "depth")?,
                 seq: row.try_get("", "seq")?,
                 reasons: row.try_get::<Option<String>>("", "reason")?.map(|reason| not_screened(&reason)),
                 packed: row.try_get("", "payload")?,

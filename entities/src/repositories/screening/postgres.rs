@@ -2,12 +2,18 @@
 
 mod copied;
 mod findings;
+mod lookups;
 
 use std::collections::HashSet;
 
+use aggregator_domain::IndicatorId;
 use sqlx::{Postgres, Row, Transaction};
+use uuid::Uuid;
 
-use super::{Committed, FENCE, LocalFinding, ScreenedChunk, keep_passed, sorted_indicators, tallies};
+use super::{
+    Committed, Dropped, FENCE, LocalFinding, ScreenedChunk, drop_items, keep_passed, sorted_indicators,
+    sorted_lookups, tallies,
+};
 use crate::ids::SubmissionId;
 use crate::repositories::indicators::HOLD_LOCK;
 use crate::{Database, StoreError};
@@ -28,8 +34,10 @@ pub(super) async fn finish(
         findings.into_iter().partition(|finding| known.contains(&finding.indicator_id));
     findings::write(&mut transaction, &about_known).await?;
     copied::findings(&mut transaction, now, &about_new).await?;
+    let dropped = drop_visited(&mut transaction, &mut chunks).await?;
     copied::items(&mut transaction, &chunks).await?;
-    let tallies = tallies(&chunks);
+    lookups::insert(&mut transaction, now, &sorted_lookups(&chunks)).await?;
+    let tallies = tallies(&chunks, &dropped);
     let mut submissions = Vec::new();
     let mut items = 0;
     for (submission, (ids, tally)) in tallies {
@@ -86,6 +94,29 @@ async fn pass_fence(
     Ok((passed, now))
 }
 
+/// Takes items out of derived chunks that their submission has already.
+async fn drop_visited(
+    transaction: &mut Transaction<'_, Postgres>,
+    chunks: &mut [ScreenedChunk],
+) -> Result<Dropped, StoreError> {
+    let mut dropped = Dropped::default();
+    for chunk in chunks.iter_mut().filter(|chunk| chunk.depth > 0) {
+        let ids: Vec<Uuid> = chunk.items.iter().map(|item| Uuid::from_bytes(item.id.0)).collect();
+        let rows =
+            sqlx::query("SELECT indicator_id FROM items WHERE indicator_id = ANY($1) AND submission_id = $2")
+                .bind(ids)
+                .bind(chunk.submission_id.0)
+                .fetch_all(&mut **transaction)
+                .await?;
+        let visited = rows
+            .iter()
+            .map(|row| Ok(IndicatorId(*row.try_get::<Uuid, _>(0)?.as_bytes())))
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        drop_items(chunk, &visited, &mut dropped);
+    }
+    Ok(dropped)
+}
+
 /// The last statement: counters, and the commit's number on the chunks. False when the submission is not running.
 async fn count(
     transaction: &mut Transaction<'_, Postgres>,
@@ -93,11 +124,11 @@ async fn count(
     chunks: &[i64],
     tally: super::Tally,
 ) -> Result<bool, StoreError> {
-    let units = i64::try_from(chunks.len()).unwrap_or(i64::MAX);
+    let units = i64::try_from(chunks.len()).unwrap_or(i64::MAX) - tally.lookups;
     let numbered = sqlx::query(sqlx::AssertSqlSafe(format!(
         "WITH s AS (
              UPDATE submissions SET seq = seq + 1, touched_at = {NOW}, outstanding = outstanding - $3, done = done + $4,
-                 malicious = malicious + $5, suspicious = suspicious + $6, benign = benign + $7,
+                 malicious = malicious + $5, suspicious = suspicious + $6, benign = benign + $7, total = total - $8, derived = derived - $8,
                  state = CASE WHEN outstanding = $3 THEN 3 ELSE state END,
                  finished_at = CASE WHEN outstanding = $3 THEN {NOW} END
              WHERE id = $1 AND state = 2 RETURNING seq)
@@ -110,6 +141,7 @@ async fn count(
     .bind(tally.malicious)
     .bind(tally.suspicious)
     .bind(tally.benign)
+    .bind(tally.dropped)
     .execute(&mut **transaction)
     .await?;
     Ok(numbered.rows_affected() > 0)

@@ -1,13 +1,19 @@
 //! The SQLite form: the same statements over `json_each`, several chunks a commit because each commit writes every page
 //! it touched once more.
 
+mod lookups;
+
 use std::collections::HashSet;
 
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
-use super::{Committed, FENCE, LocalFinding, ScreenedChunk, keep_passed, sorted_indicators, tallies};
+use super::{
+    Committed, Dropped, FENCE, LocalFinding, ScreenedChunk, drop_items, keep_passed, sorted_indicators,
+    sorted_lookups, tallies,
+};
 use crate::ids::SubmissionId;
+use crate::tables::indicator::read_id;
 use crate::{Database, StoreError};
 
 pub(super) async fn finish(
@@ -24,10 +30,12 @@ pub(super) async fn finish(
     let mut refused = keep_passed(&mut chunks, &mut findings, &passed);
     insert_indicators(database, &transaction, &chunks).await?;
     write_findings(database, &transaction, &findings).await?;
+    let dropped = drop_visited(database, &transaction, &mut chunks).await?;
     insert_items(database, &transaction, &chunks).await?;
+    lookups::insert(database, &transaction, &sorted_lookups(&chunks)).await?;
     let mut submissions = Vec::new();
     let mut items = 0;
-    for (submission, (ids, tally)) in tallies(&chunks) {
+    for (submission, (ids, tally)) in tallies(&chunks, &dropped) {
         if !count(database, &transaction, submission, (&ids, tally)).await? {
             transaction.rollback().await?;
             refused.extend(chunks.iter().map(|chunk| chunk.id));
@@ -143,6 +151,29 @@ async fn write_findings(
     Ok(())
 }
 
+/// Takes items out of derived chunks that their submission has already.
+async fn drop_visited(
+    database: &Database,
+    on: &DatabaseTransaction,
+    chunks: &mut [ScreenedChunk],
+) -> Result<Dropped, StoreError> {
+    let mut dropped = Dropped::default();
+    for chunk in chunks.iter_mut().filter(|chunk| chunk.depth > 0) {
+        let ids: Vec<String> = chunk.items.iter().map(|item| item.id.to_string()).collect();
+        let visited = database
+            .sql(
+                "SELECT i.indicator_id FROM json_each($1) AS n
+                 JOIN items i ON i.indicator_id = unhex(n.value) AND i.submission_id = $2",
+            )
+            .bind(json(&ids)?)
+            .bind(chunk.submission_id.0)
+            .all(on, |row| read_id(row, "indicator_id"))
+            .await?;
+        drop_items(chunk, &visited, &mut dropped);
+    }
+    Ok(dropped)
+}
+
 async fn insert_items(
     database: &Database,
     on: &DatabaseTransaction,
@@ -156,31 +187,22 @@ async fn insert_items(
             .zip(chunk.first_ordinal..)
             .map(|(item, ordinal)| {
                 let verdict = (item.stance.code(), item.confidence, &item.reasons);
-                let context = (item.line, item.position, item.port, &item.raw);
-                (
-                    ordinal,
-                    item.id.to_string(),
-                    item.kind.code(),
-                    verdict.0,
-                    verdict.1,
-                    verdict.2,
-                    context.0,
-                    context.1,
-                    context.2,
-                    context.3,
-                )
+                let context = (item.line, item.position, item.port, &item.raw, item.derived_from);
+                (ordinal, item.id.to_string(), item.kind.code(), item.state_and_pending(), verdict, context)
             })
             .collect();
         database
             .sql(&format!(
-                "INSERT INTO items (submission_id, ordinal, indicator_id, kind, state, stance, confidence, depth, pending, line,
-                     position, port, raw, reasons)
-                 SELECT $1, value ->> 0, unhex(value ->> 1), value ->> 2, 4, value ->> 3, value ->> 4, 0, 0, value ->> 6,
-                     value ->> 7, value ->> 8, value ->> 9, value ->> 5
+                "INSERT INTO items (submission_id, ordinal, indicator_id, kind, state, pending, stance, confidence, reasons,
+                     line, position, port, raw, derived_from, depth)
+                 SELECT $1, value ->> 0, unhex(value ->> 1), value ->> 2, value ->> '$[3][0]', value ->> '$[3][1]',
+                     value ->> '$[4][0]', value ->> '$[4][1]', value ->> '$[4][2]', value ->> '$[5][0]', value ->> '$[5][1]',
+                     value ->> '$[5][2]', value ->> '$[5][3]', value ->> '$[5][4]', $3
                  FROM json_each($2) WHERE true {on_conflict}"
             ))
             .bind(chunk.submission_id.0)
             .bind(json(&rows)?)
+            .bind(chunk.depth)
             .run(on)
             .await?;
     }
@@ -197,17 +219,18 @@ async fn count(
     let seq = database
         .sql(
             "UPDATE submissions SET seq = seq + 1, touched_at = {now}, outstanding = outstanding - $2, done = done + $3,
-                 malicious = malicious + $4, suspicious = suspicious + $5, benign = benign + $6,
+                 malicious = malicious + $4, suspicious = suspicious + $5, benign = benign + $6, total = total - $7, derived = derived - $7,
                  state = CASE WHEN outstanding = $2 THEN 3 ELSE state END,
                  finished_at = CASE WHEN outstanding = $2 THEN {now} END
              WHERE id = $1 AND state = 2 RETURNING seq",
         )
         .bind(submission.0)
-        .bind(i64::try_from(chunks.len()).unwrap_or(i64::MAX))
+        .bind(i64::try_from(chunks.len()).unwrap_or(i64::MAX) - tally.lookups)
         .bind(tally.items)
         .bind(tally.malicious)
         .bind(tally.suspicious)
         .bind(tally.benign)
+        .bind(tally.dropped)
         .one(on, |row| Ok(row.try_get_by_index::<i64>(0)?))
         .await?;
     let Some(seq) = seq else { return Ok(false) };

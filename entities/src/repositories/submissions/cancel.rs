@@ -18,7 +18,7 @@ pub async fn cancel(database: &Database, id: SubmissionId) -> Result<bool, Store
     Ok(flipped == 1)
 }
 
-/// Closes the open chunks of a cancelled submission and counts their items as cancelled. Idempotent.
+/// Closes the open chunks and lookups of a cancelled submission and counts their items as cancelled. Idempotent.
 pub async fn close_cancelled(database: &Database, id: SubmissionId) -> Result<(), StoreError> {
     let transaction = database.begin().await?;
     let closed = database
@@ -30,7 +30,23 @@ pub async fn close_cancelled(database: &Database, id: SubmissionId) -> Result<()
         .bind(id.0)
         .all(&transaction, |row| Ok((ChunkId(row.try_get("", "id")?), row.try_get::<i32>("", "items")?)))
         .await?;
-    let items: i64 = closed.iter().map(|(_, items)| i64::from(*items)).sum();
+    let in_chunks: i64 = closed.iter().map(|(_, items)| i64::from(*items)).sum();
+    database
+        .sql(
+            "UPDATE lookups SET state = 8, outcome = 10, finished_at = {now}, offered_until = NULL, leased_by = NULL,
+                 lease_until = NULL
+             WHERE id IN (SELECT id FROM lookups WHERE submission_id = $1 AND state IN (1, 2, 3, 4, 5)
+                          ORDER BY id {for_update})",
+        )
+        .bind(id.0)
+        .run(&transaction)
+        .await?;
+    let looking_up = database
+        .sql("UPDATE items SET state = 5, pending = 0 WHERE submission_id = $1 AND state = 3")
+        .bind(id.0)
+        .run(&transaction)
+        .await?;
+    let items = in_chunks + i64::try_from(looking_up).unwrap_or(i64::MAX);
     let seq = database
         .sql(
             "UPDATE submissions SET touched_at = {now}, seq = seq + 1, cancelled = cancelled + $2, outstanding = 0

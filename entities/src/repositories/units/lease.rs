@@ -45,7 +45,7 @@ async fn claim(
             "UPDATE chunks SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {{now}} + $2, offered_until = NULL
              WHERE id {{in $3}} AND {CLAIMABLE} AND {condition}
                AND EXISTS (SELECT 1 FROM submissions s WHERE s.id = chunks.submission_id AND s.state = 2)
-             RETURNING id, submission_id, attempt, first_ordinal, payload"
+             RETURNING id, submission_id, attempt, first_ordinal, depth, interactive, payload"
         ))
         .bind(worker)
         .bind(lease_micros)
@@ -122,11 +122,11 @@ pub async fn claim_task(
 pub async fn renew(
     database: &Database,
     worker: &str,
-    (chunks, tasks): (&[i64], &[i64]),
+    (chunks, lookups, tasks): (&[i64], &[i64], &[i64]),
     lease_micros: i64,
 ) -> Result<u64, StoreError> {
     let mut renewed = 0;
-    for (table, ids) in [("chunks", chunks), ("tasks", tasks)] {
+    for (table, ids) in [("chunks", chunks), ("lookups", lookups), ("tasks", tasks)] {
         if !ids.is_empty() {
             renewed += database
                 .sql(&format!(
@@ -146,7 +146,7 @@ pub async fn renew(
 /// Gives back what a worker holds on a planned stop, at once and without a mark against the unit.
 pub async fn hand_back(database: &Database, worker: &str) -> Result<u64, StoreError> {
     let mut returned = 0;
-    for table in ["chunks", "tasks"] {
+    for table in ["chunks", "lookups", "tasks"] {
         returned += database
             .sql(&format!(
                 "UPDATE {table} SET state = 1, leased_by = NULL, lease_until = NULL WHERE leased_by = $1 AND state = 3"

@@ -68,7 +68,7 @@ async fn isolate_one(database: &Database, id: ChunkId) -> Result<Isolated, Store
     let transaction = database.begin().await?;
     let expired = database
         .sql(
-            "SELECT id, submission_id, attempt, first_ordinal, payload, lost FROM chunks
+            "SELECT id, submission_id, attempt, first_ordinal, depth, interactive, payload, lost FROM chunks
              WHERE id = $1 AND state = 3 AND lease_until < {now} {skip_locked}",
         )
         .bind(id.0)
@@ -113,8 +113,8 @@ async fn halve(
     let count = |items: &[PendingItem]| i32::try_from(items.len()).unwrap_or(i32::MAX);
     database
         .sql(
-            "INSERT INTO chunks (submission_id, first_ordinal, items, interactive, state, not_before, lost, payload)
-             SELECT submission_id, first_ordinal + $2, $3, interactive, 1, not_before, lost + 1, $4
+            "INSERT INTO chunks (submission_id, first_ordinal, items, interactive, state, not_before, lost, depth, payload)
+             SELECT submission_id, first_ordinal + $2, $3, interactive, 1, not_before, lost + 1, depth, $4
              FROM chunks WHERE id = $1",
         )
         .bind(chunk.id.0)

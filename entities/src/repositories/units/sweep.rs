@@ -1,6 +1,7 @@
 //! The sweep: offers and leases that ran out are taken back.
 
 use super::poison::{self, SUSPECT_AFTER};
+use crate::repositories::lookups;
 use crate::{Database, StoreError};
 
 /// What a sweep found.
@@ -20,7 +21,7 @@ pub async fn sweep(database: &Database) -> Result<Swept, StoreError> {
     if cfg!(feature = "chaos-without-sweep") {
         return Ok(swept);
     }
-    for (table, most) in [("chunks", SUSPECT_AFTER), ("tasks", poison::DEAD_AFTER)] {
+    for (table, most) in [("chunks", SUSPECT_AFTER), ("lookups", i32::MAX), ("tasks", poison::DEAD_AFTER)] {
         let blamed = poison::blamed(table);
         let expired = |set: &str, condition: &str| {
             database.sql(&format!(
@@ -38,7 +39,7 @@ pub async fn sweep(database: &Database) -> Result<Swept, StoreError> {
         .await?;
     }
     let (taken_back, dead) = poison::isolate(database).await?;
-    swept.leases += taken_back;
+    swept.leases += taken_back + lookups::promote_orphans(database).await?;
     swept.dead = dead + poison::bury_tasks(database).await?;
     Ok(swept)
 }
@@ -46,7 +47,7 @@ pub async fn sweep(database: &Database) -> Result<Swept, StoreError> {
 /// Takes back everything in flight at once, whoever holds it: for the start of the embedded mode, which alone uses its
 /// database, so that a crash costs no lease.
 pub async fn take_back_all(database: &Database) -> Result<Swept, StoreError> {
-    for table in ["chunks", "tasks"] {
+    for table in ["chunks", "lookups", "tasks"] {
         database
             .sql(&format!("UPDATE {table} SET offered_until = 0, lease_until = 0 WHERE state IN (2, 3)"))
             .run(database.writer())

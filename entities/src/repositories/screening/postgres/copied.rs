@@ -105,29 +105,31 @@ pub(super) async fn findings(
 }
 
 const ITEM_COLUMNS: &str =
-    "(submission_id, ordinal, indicator_id, kind, state, stance, confidence, depth, pending, line,
-    position, port, raw, reasons)";
+    "(submission_id, ordinal, indicator_id, kind, state, stance, confidence, depth, derived_from,
+    pending, line, position, port, raw, reasons)";
 
-/// Inserts the items of the chunks: done, each with its verdict.
+/// Inserts the items of the chunks: done, or waiting for lookups.
 pub(super) async fn items(
     transaction: &mut Transaction<'_, Postgres>,
     chunks: &[ScreenedChunk],
 ) -> Result<(), StoreError> {
     let count: usize = chunks.iter().map(|chunk| chunk.items.len()).sum();
-    let mut rows = BinaryRows::new(14, count * 160);
+    let mut rows = BinaryRows::new(15, count * 160);
     let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     for chunk in chunks {
         for (item, ordinal) in chunk.items.iter().zip(chunk.first_ordinal..) {
+            let (state, pending) = item.state_and_pending();
             rows.row()
                 .big(chunk.submission_id.0)
                 .integer(ordinal)
                 .uuid(Uuid::from_bytes(item.id.0))
                 .small(i16::from(item.kind.code()))
-                .small(4)
+                .small(state)
                 .small(i16::from(item.stance.code()))
                 .small(i16::from(item.confidence))
-                .small(0)
-                .integer(0)
+                .small(chunk.depth)
+                .or_null(item.derived_from.map(number), BinaryRows::integer)
+                .integer(pending)
                 .integer(number(item.line))
                 .integer(number(item.position))
                 .or_null(item.port.map(i32::from), BinaryRows::integer)

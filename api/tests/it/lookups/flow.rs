@@ -1,0 +1,151 @@
+//! From the submission to the verdict of many voices.
+
+use std::sync::Arc;
+
+use aggregator_entities::domain::{Kind, Outcome, Relation, Stance};
+use serde_json::{Value, json};
+
+use super::double::{Double, ends, leads_to, remote, says};
+use crate::harness::{Ground, Server};
+use crate::submissions::client::{SUBMISSIONS, fields, hosts, path_of};
+
+async fn serving(ground: Ground, doubles: &[Arc<Double>]) -> Server {
+    let server = Server::on(Arc::new(ground), &[], |state| state).await;
+    server.work_with(remote(doubles));
+    server
+}
+
+#[tokio::test]
+async fn every_chosen_source_is_asked_once_and_heard() {
+    for ground in Ground::both().await {
+        let bad = Arc::new(Double::new("bad", |_, _| says(Stance::Malicious, 80)));
+        let good = Arc::new(Double::new("good", |_, _| says(Stance::Benign, 90)));
+        let silent = Arc::new(Double::new("silent", |_, _| ends(Outcome::NotFound)));
+        let doubles = [bad, good, silent];
+        let server = serving(ground, &doubles).await;
+        let lines = hosts(250).join("\n");
+        let done = server.finished("?playbook=keyless", "text/plain", lines.clone()).await;
+        assert_eq!(
+            (&done["done"], &done["verdicts"]["malicious"], &done["total"]),
+            (&json!(250), &json!(250), &json!(250)),
+            "{done}"
+        );
+        for double in &doubles {
+            assert_eq!(double.calls().into_values().collect::<Vec<_>>(), vec![1; 250]);
+        }
+        let facets = server.get(&format!("{}/facets", path_of(&done))).await.json();
+        assert!(facets.to_string().contains("\"malicious\":250"), "{facets}");
+        let item = server.get(&format!("{}/items/7", path_of(&done))).await.json();
+        let sources: Vec<_> =
+            item["item"]["verdict"]["reasons"].as_array().unwrap().iter().map(|r| &r["source"]).collect();
+        assert_eq!(sources, ["bad", "good"], "{item}");
+        assert_eq!(
+            fields(item["lookups"].as_array().unwrap(), "/source"),
+            ["bad", "good", "silent"],
+            "{item}"
+        );
+        assert_eq!(fields(item["lookups"].as_array().unwrap(), "/outcome"), ["found", "found", "not_found"]);
+
+        // Known now: nobody is asked again, and the verdicts are the same.
+        let again = server.finished("?playbook=keyless", "text/plain", lines.clone()).await;
+        assert_eq!(again["verdicts"], done["verdicts"], "{again}");
+        // Unless it is asked for.
+        server.finished("?playbook=keyless&max_age=0&sources=good", "text/plain", lines).await;
+        let counts = doubles.each_ref().map(|double| double.calls().values().sum::<u32>());
+        assert_eq!(counts, [250, 500, 250]);
+    }
+}
+
+#[tokio::test]
+async fn a_failing_source_is_tried_again_and_then_a_dead_letter() {
+    for ground in Ground::both().await {
+        let flaky = Arc::new(Double::new("flaky", |_, before| {
+            if before == 0 { ends(Outcome::Unavailable) } else { says(Stance::Suspicious, 50) }
+        }));
+        let broken = Arc::new(Double::new("broken", |_, _| ends(Outcome::Malformed)));
+        let server = serving(ground, &[Arc::clone(&flaky), Arc::clone(&broken)]).await;
+        let done = server.finished("?playbook=keyless", "text/plain", "example.com\n").await;
+        assert_eq!(done["verdicts"]["suspicious"], 1, "{done}");
+        assert_eq!((flaky.calls()["example.com"], broken.calls()["example.com"]), (2, 1));
+        let item = server.get(&format!("{}/items/0", path_of(&done))).await.json();
+        assert_eq!(fields(item["lookups"].as_array().unwrap(), "/state"), ["dead", "done"], "{item}");
+        assert!(item["item"]["verdict"].to_string().contains("did not answer (malformed)"), "{item}");
+    }
+}
+
+#[tokio::test]
+async fn answers_are_followed_within_depth_and_budget() {
+    for ground in Ground::both().await {
+        let names = Arc::new(Double::new("names", |indicator, _| match indicator.kind() {
+            Kind::Domain => {
+                leads_to(Relation::ResolvesTo, Kind::Ipv4, &["192.0.2.1", "192.0.2.2", "192.0.2.3"])
+            }
+            _ => leads_to(Relation::ReverseName, Kind::Domain, &["a.example.com", "deeper.example.com"]),
+        }));
+        let server = serving(ground, &[Arc::clone(&names)]).await;
+        server
+            .define_playbook(
+                "pivot",
+                r#"{"sources":"keyless","follow":[{"relation":"resolves_to"},{"relation":"reverse_name"}],"max_depth":2,"max_derived":4}"#,
+            )
+            .await;
+        let done = server.finished("?playbook=pivot", "text/plain", "a.example.com\nb.example.com\n").await;
+        let items = server.all(&format!("{}/items", path_of(&done)), "items", 3).await;
+        let mut values = fields(&items, "/value");
+        values[2..].sort();
+        assert_eq!(
+            values,
+            ["a.example.com", "b.example.com", "192.0.2.1", "192.0.2.2", "192.0.2.3", "deeper.example.com"],
+            "{items:?}"
+        );
+        assert_eq!((&done["total"], &done["done"]), (&json!(6), &json!(6)), "{done}");
+        let derived = items.iter().find(|item| item["value"] == "192.0.2.1").unwrap();
+        assert_eq!((&derived["depth"], &derived["contexts"]), (&json!(1), &json!([])), "{derived}");
+        assert!(derived["derived_from"].is_number(), "{derived}");
+        let calls = names.calls();
+        assert_eq!(calls.values().sum::<u32>(), 6, "{calls:?}");
+        // A re-run begins with what was sent.
+        let rerun = server.request(reqwest::Method::POST, &format!("{}/rerun", path_of(&done)));
+        let rerun = path_of(&server.send(rerun).await.json());
+        server.until(&rerun, |submission| submission["state"] == "done").await;
+        let sent: Vec<Value> = server
+            .all(&format!("{rerun}/items"), "items", 100)
+            .await
+            .into_iter()
+            .filter(|item| item["depth"] == 0)
+            .collect();
+        assert_eq!(fields(&sent, "/value"), ["a.example.com", "b.example.com"]);
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_submission_asks_nobody_any_more() {
+    for ground in Ground::both().await {
+        let slow = Arc::new(Double::new("slow", |_, _| ends(Outcome::NotFound)).closed());
+        let server = serving(ground, &[Arc::clone(&slow)]).await;
+        let submitted = server.submit("?playbook=keyless", "text/plain", hosts(120).join("\n")).await.json();
+        let path = path_of(&submitted);
+        while slow.calls().len() < 7 {
+            tokio::task::yield_now().await;
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let cancelled =
+            server.send(server.request(reqwest::Method::POST, &format!("{path}/cancel"))).await.json();
+        assert_eq!(
+            (&cancelled["state"], &cancelled["cancelled"], &cancelled["done"]),
+            (&json!("cancelled"), &json!(120), &json!(0))
+        );
+        let asked = slow.calls().len();
+        slow.gate.add_permits(1_000);
+        // What was under way ends; it changes nothing that was told.
+        let other = server.finished("?playbook=keyless", "text/plain", "after.example.org\n").await;
+        assert_eq!(other["done"], 1);
+        assert_eq!(server.get(&path).await.json(), cancelled);
+        assert!(slow.calls().len() <= asked + 1, "{asked} {:?}", slow.calls().len());
+        assert_eq!(server.all(&format!("{path}/items?state=cancelled"), "items", 100).await.len(), 120);
+        assert_eq!(
+            server.get(&format!("{SUBMISSIONS}?state=cancelled")).await.json()["submissions"][0],
+            cancelled
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! Faults of others that ours must not have, by the names of features.md.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aggregator_entities::domain::{Kind, Outcome, Relation, Stance};
+use aggregator_sources::remote::{Answer, Limit};
+use serde_json::json;
+
+use super::double::{Double, ends, leads_to, remote, says};
+use crate::harness::{Ground, Server};
+use crate::submissions::client::{fields, path_of};
+
+async fn serving(ground: Ground, doubles: &[Arc<Double>]) -> Server {
+    let server = Server::on(Arc::new(ground), &[], |state| state).await;
+    server.work_with(remote(doubles));
+    server
+}
+
+/// A rate limit, error or timeout shown as "nothing found" or "benign".
+#[tokio::test]
+async fn limited_is_not_clean() {
+    const LATER: Duration = Duration::from_hours(2);
+    for ground in Ground::both().await {
+        let failing = [
+            Arc::new(Double::new("limited", |_, _| Answer {
+                retry_after: Some(LATER),
+                ..ends(Outcome::RateLimited)
+            })),
+            Arc::new(Double::new("unauthorised", |_, _| ends(Outcome::Unauthorised))),
+            Arc::new(Double::new("malformed", |_, _| ends(Outcome::Malformed))),
+            Arc::new(Double::new("refused", |_, _| ends(Outcome::Refused))),
+            Arc::new(Double::new("away", |_, _| Answer {
+                retry_after: Some(LATER),
+                ..ends(Outcome::Unavailable)
+            })),
+        ];
+        let server = serving(ground, &failing).await;
+        let done = server.finished("?playbook=keyless", "text/plain", "example.com\n").await;
+        assert_eq!(done["verdicts"], json!({"malicious": 0, "suspicious": 0, "benign": 0, "unknown": 1}));
+        let item = server.get(&format!("{}/items/0", path_of(&done))).await.json();
+        let verdict = &item["item"]["verdict"];
+        assert_eq!(verdict["stance"], "unknown");
+        let told = fields(verdict["reasons"].as_array().unwrap(), "/text").join("\n");
+        for outcome in ["rate_limited", "unauthorised", "malformed", "refused", "unavailable"] {
+            assert!(told.contains(&format!("did not answer ({outcome})")), "{outcome}: {told}");
+        }
+        assert_eq!(item["findings"], json!([]), "no answer is no finding");
+    }
+}
+
+/// One benign voice washes a malicious one white.
+#[tokio::test]
+async fn one_source_cannot_lower() {
+    for ground in Ground::both().await {
+        let doubles = [
+            Arc::new(Double::new("bad", |_, _| says(Stance::Malicious, 60))),
+            Arc::new(Double::new("good", |_, _| says(Stance::Benign, 100))),
+        ];
+        let server = serving(ground, &doubles).await;
+        let done = server.finished("?playbook=keyless", "text/plain", "example.com\n").await;
+        assert_eq!(done["verdicts"]["malicious"], 1, "{done}");
+    }
+}
+
+/// Two submissions of the same value at once call the source twice.
+#[tokio::test]
+async fn twin_submit() {
+    for ground in Ground::both().await {
+        let slow = Arc::new(Double::new("slow", |_, _| says(Stance::Suspicious, 70)).closed());
+        let server = serving(ground, &[Arc::clone(&slow)]).await;
+        let mut paths = Vec::new();
+        for _ in 0..3 {
+            let answer = server.submit("?playbook=keyless", "text/plain", "twin.example.com\n").await;
+            paths.push(path_of(&answer.json()));
+        }
+        for path in &paths {
+            server.until(&format!("{path}/items/0"), |item| item["item"]["state"] == "looking_up").await;
+        }
+        slow.gate.add_permits(1);
+        for path in &paths {
+            server.until(path, |submission| submission["state"] == "done").await;
+            assert_eq!(server.get(path).await.json()["verdicts"]["suspicious"], 1);
+        }
+        assert_eq!(slow.calls()["twin.example.com"], 1);
+    }
+}
+
+/// Answers that lead to one another are followed for ever.
+#[tokio::test]
+async fn pivot_cycle() {
+    for ground in Ground::both().await {
+        let mirror = Arc::new(Double::new("mirror", |indicator, _| match indicator.kind() {
+            Kind::Domain => leads_to(Relation::ResolvesTo, Kind::Ipv4, &["192.0.2.9"]),
+            _ => leads_to(Relation::ReverseName, Kind::Domain, &["cycle.example.com"]),
+        }));
+        let server = serving(ground, &[Arc::clone(&mirror)]).await;
+        let definition = r#"{"sources":"keyless","follow":[{"relation":"resolves_to"},{"relation":"reverse_name"}],"max_depth":100}"#;
+        server.define_playbook("cycle", definition).await;
+        let done = server.finished("?playbook=cycle", "text/plain", "cycle.example.com\n").await;
+        assert_eq!((&done["total"], &done["done"]), (&json!(2), &json!(2)), "{done}");
+        assert_eq!(mirror.calls().values().sum::<u32>(), 2);
+    }
+}
+
+/// Sources nobody chose are asked all the same.
+#[tokio::test]
+async fn source_selection_honoured() {
+    for ground in Ground::both().await {
+        let doubles =
+            ["one", "two", "three"].map(|slug| Arc::new(Double::new(slug, |_, _| ends(Outcome::NotFound))));
+        let server = serving(ground, &doubles).await;
+        let counts = || doubles.each_ref().map(|double| double.calls().values().sum::<u32>());
+        server.finished("", "text/plain", "a.example.com\n").await;
+        assert_eq!(counts(), [0, 0, 0], "the default is local");
+        server.finished("?playbook=keyless&tlp=red", "text/plain", "b.example.com\n").await;
+        assert_eq!(counts(), [0, 0, 0], "TLP:RED does not travel");
+        server.finished("?playbook=keyless&cache_only=true", "text/plain", "c.example.com\n").await;
+        assert_eq!(counts(), [0, 0, 0], "the cache alone");
+        server.finished("?playbook=keyless&sources=two", "text/plain", "d.example.com\n").await;
+        assert_eq!(counts(), [0, 1, 0]);
+        server.define_playbook("third", r#"{"sources":["three","unknown"]}"#).await;
+        server.finished("?playbook=third", "text/plain", "e.example.com\n").await;
+        assert_eq!(counts(), [0, 1, 1]);
+        // Its kinds are honoured, too: none of them takes hashes.
+        server.finished("?playbook=keyless", "text/plain", "d41d8cd98f00b204e9800998ecf8427e\n").await;
+        assert_eq!(counts(), [0, 1, 1]);
+    }
+}
+
+/// A limit is overrun by several workers; here each window of a second holds twenty at most.
+#[tokio::test]
+async fn a_limit_is_kept_by_two_workers() {
+    const LIMITS: &[Limit] = &[Limit { calls: 20, window: Duration::from_secs(1) }];
+    let calls = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::clone(&calls);
+    let limited = Arc::new(
+        Double::new("limited", move |_, _| {
+            seen.lock().unwrap().push(std::time::Instant::now());
+            ends(Outcome::NotFound)
+        })
+        .limited(LIMITS),
+    );
+    let server = serving(Ground::production().await, &[Arc::clone(&limited)]).await;
+    server.work_with(remote(&[limited]));
+    server
+        .finished("?playbook=keyless", "text/plain", crate::submissions::client::hosts(60).join("\n"))
+        .await;
+    let calls = calls.lock().unwrap().clone();
+    assert_eq!(calls.len(), 60);
+    for (n, start) in calls.iter().enumerate() {
+        // A call may be a little late after its quota was spent, which pushes two windows together.
+        let within =
+            calls[n..].iter().filter(|at| at.duration_since(*start) < Duration::from_millis(800)).count();
+        assert!(within <= 20, "{within} calls in one window");
+    }
+}

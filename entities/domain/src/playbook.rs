@@ -1,0 +1,90 @@
+//! Playbooks: which sources a submission asks, what it follows, and how far.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Kind, Relation};
+
+/// A named choice of sources, follow-up rules and limits, as it is stored: JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Playbook {
+    /// Whom to ask.
+    pub sources: Sources,
+    /// What to follow; empty follows nothing.
+    #[serde(default)]
+    pub follow: Vec<FollowRule>,
+    /// How many follow-ups one may lead to another: 0 follows nothing.
+    #[serde(default)]
+    pub max_depth: i16,
+    /// Most derived items of one submission.
+    #[serde(default = "Playbook::default_max_derived")]
+    pub max_derived: u32,
+}
+
+/// Whom a playbook asks beside the local lists, which are always asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sources {
+    /// Nobody else.
+    Local,
+    /// Every enabled source that needs no credential and does not tell the owner of the indicator.
+    Keyless,
+    /// Every enabled source.
+    All,
+    /// The enabled ones of these, by slug.
+    #[serde(untagged)]
+    These(Vec<String>),
+}
+
+/// What of an answer becomes an item of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FollowRule {
+    /// Edges that mean this.
+    pub relation: Relation,
+    /// From indicators of these kinds; of every kind when empty.
+    #[serde(default)]
+    pub from: Vec<Kind>,
+    /// Only answers of the source with this slug.
+    #[serde(default)]
+    pub source: Option<String>,
+}
+
+impl Playbook {
+    const fn default_max_derived() -> u32 {
+        1_000
+    }
+
+    /// True when an edge of this meaning, from an item of this kind and depth, found by this source, is followed.
+    pub fn follows(&self, relation: Relation, (kind, depth): (Kind, i16), source: &str) -> bool {
+        depth < self.max_depth
+            && self.follow.iter().any(|rule| {
+                rule.relation == relation
+                    && (rule.from.is_empty() || rule.from.contains(&kind))
+                    && rule.source.as_deref().is_none_or(|only| only == source)
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Playbook, Sources};
+    use crate::{Kind, Relation};
+
+    #[test]
+    fn what_is_stored_is_read() {
+        let local: Playbook = serde_json::from_str(r#"{"sources":"local"}"#).unwrap();
+        assert_eq!((local.sources, local.max_depth), (Sources::Local, 0));
+        let these: Playbook = serde_json::from_str(
+            r#"{"sources":["dns","rdap"],"follow":[{"relation":"resolves_to","from":["domain"]}],"max_depth":1}"#,
+        )
+        .unwrap();
+        assert_eq!(these.sources, Sources::These(vec!["dns".to_owned(), "rdap".to_owned()]));
+        assert!(these.follows(Relation::ResolvesTo, (Kind::Domain, 0), "dns"));
+        assert!(!these.follows(Relation::ResolvesTo, (Kind::Domain, 1), "dns"));
+        assert!(!these.follows(Relation::ResolvesTo, (Kind::Url, 0), "dns"));
+        assert!(!these.follows(Relation::NameServer, (Kind::Domain, 0), "dns"));
+        assert!(serde_json::from_str::<Playbook>(r#"{"sources":"everything"}"#).is_err());
+        assert!(serde_json::from_str::<Playbook>(r#"{"sources":"all","followed":[]}"#).is_err());
+    }
+}

@@ -1,0 +1,21 @@
+//! Lookups: one source asked about one indicator, from the offer to the commit that settles it.
+//!
+//! A lookup is a unit of work like a chunk (`units`), with two differences. What may be offered is decided per source: its
+//! concurrency, its quota, its breaker and its pauses are columns the feeder reads (docs/adr/0004-limits-in-rows.md). And at
+//! most one open lookup asks a source about an indicator; the others wait on it and are settled by its commit.
+
+mod finish;
+mod lease;
+mod offer;
+mod quota;
+mod read;
+mod sweep;
+
+pub use finish::{Committed, Finish, Finished, Health, NewAnswer, NewLink, finish};
+pub use lease::{Cached, ClaimedLookup, claim, disclaim, release};
+pub use offer::{Offered, offer};
+pub use read::{LookupRow, of_item};
+pub use sweep::promote_orphans;
+
+/// After so many lost workers a lookup is not called again: it is the poison.
+pub const MAX_LOST: i32 = 3;

@@ -1,0 +1,168 @@
+//! Follow-ups: what an answer leads to becomes an item of its own, where the playbook says so and the budget allows.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use aggregator_domain::{IndicatorId, Playbook};
+use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+
+use super::{Account, Finish, Finished, NewLink, Settled, hex, verdicts};
+use crate::ids::{LookupId, SubmissionId};
+use crate::payload::{self, PendingItem};
+use crate::tables::indicator::read_id;
+use crate::{Database, StoreError};
+
+/// Items to be derived in one submission, at one depth.
+type Wanted = BTreeMap<(SubmissionId, i16), Vec<PendingItem>>;
+
+/// Makes chunks of what the answers lead to; true when there are any. The visited set is the items of the submission: what is
+/// met again is an edge only.
+pub(super) async fn follow(
+    database: &Database,
+    on: &DatabaseTransaction,
+    (finished, settled, items): (&[Finished], &[Settled], &[verdicts::Item]),
+    accounts: &mut BTreeMap<SubmissionId, Account>,
+) -> Result<bool, StoreError> {
+    let linked: HashMap<LookupId, (&str, &[NewLink])> = finished
+        .iter()
+        .filter_map(|one| match &one.end {
+            Finish::Answered { answer: Some(answer), .. } if !answer.links.is_empty() => {
+                Some((one.id, (one.source.as_str(), answer.links.as_slice())))
+            }
+            _ => None,
+        })
+        .collect();
+    let mut touched: Vec<i64> =
+        settled.iter().filter(|one| linked.contains_key(&one.of)).map(|one| one.submission_id.0).collect();
+    touched.sort_unstable();
+    touched.dedup();
+    if touched.is_empty() {
+        return Ok(false);
+    }
+    let running = running(database, on, touched).await?;
+    let mut wanted = Wanted::new();
+    for lookup in settled {
+        let (Some((source, links)), Some(of)) = (linked.get(&lookup.of), running.get(&lookup.submission_id))
+        else {
+            continue;
+        };
+        let Some(item) = items
+            .iter()
+            .find(|item| (item.submission_id, item.ordinal) == (lookup.submission_id, lookup.ordinal))
+        else {
+            continue;
+        };
+        let followed = links
+            .iter()
+            .filter(|link| of.playbook.follows(link.relation, (item.kind, item.depth), source))
+            .map(|link| PendingItem {
+                indicator: link.indicator.clone(),
+                raw: None,
+                line: 0,
+                position: 0,
+                port: None,
+                derived_from: u32::try_from(item.ordinal).ok(),
+            });
+        wanted.entry((lookup.submission_id, item.depth + 1)).or_default().extend(followed);
+    }
+    let mut any = false;
+    for ((submission, depth), mut derived) in wanted {
+        drop_visited(database, on, submission, &mut derived).await?;
+        let account = accounts.entry(submission).or_default();
+        let left = running.get(&submission).map_or(0, |of| of.left - account.derived).max(0);
+        derived.truncate(usize::try_from(left).unwrap_or_default());
+        if !derived.is_empty() {
+            insert_chunk(database, on, (submission, depth), &derived).await?;
+            account.chunks += 1;
+            account.derived += i64::try_from(derived.len()).unwrap_or_default();
+            any = true;
+        }
+    }
+    Ok(any)
+}
+
+/// A running submission that may derive items.
+struct Running {
+    playbook: Playbook,
+    /// Items it may still derive.
+    left: i64,
+}
+
+/// Locks the submissions, in order: their ordinals and budgets are given out here.
+async fn running(
+    database: &Database,
+    on: &DatabaseTransaction,
+    ids: Vec<i64>,
+) -> Result<HashMap<SubmissionId, Running>, StoreError> {
+    database
+        .sql("SELECT id FROM submissions WHERE id {in $1} ORDER BY id {for_update}")
+        .ids(ids.iter().copied())
+        .all(on, |_| Ok(()))
+        .await?;
+    let rows = database
+        .sql(
+            "SELECT s.id, s.derived, p.definition FROM submissions s JOIN playbooks p ON p.slug = s.playbook
+             WHERE s.id {in $1} AND s.state = 2",
+        )
+        .ids(ids)
+        .all(on, |row| {
+            let definition: String = row.try_get("", "definition")?;
+            let playbook: Playbook = serde_json::from_str(&definition)
+                .map_err(|error| StoreError::Corrupt(format!("a playbook: {error}")))?;
+            let derived: i32 = row.try_get("", "derived")?;
+            let left = i64::from(playbook.max_derived) - i64::from(derived);
+            Ok((SubmissionId(row.try_get("", "id")?), Running { playbook, left }))
+        })
+        .await?;
+    Ok(rows.into_iter().filter(|(_, of)| of.playbook.max_depth > 0).collect())
+}
+
+#[derive(Serialize)]
+struct Visited {
+    indicator: String,
+}
+
+async fn drop_visited(
+    database: &Database,
+    on: &DatabaseTransaction,
+    submission: SubmissionId,
+    derived: &mut Vec<PendingItem>,
+) -> Result<(), StoreError> {
+    let rows: Vec<Visited> =
+        derived.iter().map(|item| Visited { indicator: hex(item.indicator.id()) }).collect();
+    let visited = database
+        .sql(
+            "SELECT i.indicator_id FROM {rows $1 (indicator hash)}
+             JOIN items i ON i.indicator_id = r.indicator AND i.submission_id = $2",
+        )
+        .rows(&rows)?
+        .bind(submission.0)
+        .all(on, |row| read_id(row, "indicator_id"))
+        .await?;
+    let mut visited: HashSet<IndicatorId> = visited.into_iter().collect();
+    derived.retain(|item| visited.insert(item.indicator.id()));
+    Ok(())
+}
+
+/// A derived chunk begins behind the last ordinal given out.
+async fn insert_chunk(
+    database: &Database,
+    on: &DatabaseTransaction,
+    (submission, depth): (SubmissionId, i16),
+    items: &[PendingItem],
+) -> Result<(), StoreError> {
+    database
+        .sql(
+            "INSERT INTO chunks (submission_id, first_ordinal, items, interactive, state, not_before, depth, payload)
+             SELECT $1, (SELECT MAX(c.first_ordinal + c.items) FROM chunks c WHERE c.submission_id = $1), $2, s.interactive,
+                 1, 0, $3, $4
+             FROM submissions s WHERE s.id = $1",
+        )
+        .bind(submission.0)
+        .bind(i32::try_from(items.len()).unwrap_or(i32::MAX))
+        .bind(depth)
+        .bind(payload::encode(items))
+        .run(on)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! Items whose lookups ended: their verdicts, and the accounts of their submissions.
+
+use std::collections::BTreeMap;
+
+use aggregator_domain::{Kind, Opinion, Outcome, Stance, Verdict, VerdictReason};
+use sea_orm::{DatabaseTransaction, QueryResult};
+use serde::Serialize;
+
+use super::{Account, Place, Settled};
+use crate::ids::SubmissionId;
+use crate::sql::code;
+use crate::{Database, StoreError};
+
+/// An item one of whose lookups ended.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub(super) submission_id: SubmissionId,
+    pub(super) ordinal: i32,
+    pub(super) kind: Kind,
+    pub(super) depth: i16,
+    pending: i32,
+    /// What is known so far; when it is done, its verdict.
+    pub(super) verdict: Verdict,
+}
+
+impl Item {
+    /// True when this commit ended its last lookup.
+    pub(super) const fn is_done(&self) -> bool {
+        self.pending == 0
+    }
+
+    fn place(&self) -> Place {
+        Place { submission: self.submission_id.0, ordinal: self.ordinal }
+    }
+
+    fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        let reasons = match row.try_get::<Option<String>>("", "reasons")? {
+            None => Vec::new(),
+            Some(json) => serde_json::from_str(&json)
+                .map_err(|error| StoreError::Corrupt(format!("reasons of an item: {error}")))?,
+        };
+        Ok(Self {
+            submission_id: SubmissionId(row.try_get("", "submission_id")?),
+            ordinal: row.try_get("", "ordinal")?,
+            kind: code(row, "kind", Kind::from_code)?,
+            depth: row.try_get("", "depth")?,
+            pending: row.try_get("", "pending")?,
+            verdict: Verdict { reasons, ..Verdict::default() },
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Ended {
+    submission: i64,
+    at: i32,
+    n: i64,
+}
+
+/// Counts the ended lookups off their items, and judges the items that have none left.
+pub(super) async fn reach(
+    database: &Database,
+    on: &DatabaseTransaction,
+    settled: &[Settled],
+) -> Result<Vec<Item>, StoreError> {
+    let mut ended: BTreeMap<Place, i64> = BTreeMap::new();
+    for lookup in settled {
+        *ended.entry(Place { submission: lookup.submission_id.0, ordinal: lookup.ordinal }).or_default() += 1;
+    }
+    if ended.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Ended> = ended
+        .iter()
+        .map(|(place, n)| Ended { submission: place.submission, at: place.ordinal, n: *n })
+        .collect();
+    let mut items = database
+        .sql(
+            "UPDATE items SET pending = pending - r.n FROM {rows $1 (submission bigint, at bigint, n bigint)}
+             WHERE items.submission_id = r.submission AND items.ordinal = r.at AND items.state = 3
+             RETURNING submission_id, ordinal, kind, depth, pending, reasons",
+        )
+        .rows(&rows)?
+        .all(on, Item::read)
+        .await?;
+    items.sort_by_key(Item::place);
+    let done: Vec<Ended> = items
+        .iter()
+        .filter(|item| item.is_done())
+        .map(|item| Ended { submission: item.submission_id.0, at: item.ordinal, n: 0 })
+        .collect();
+    if done.is_empty() {
+        return Ok(items);
+    }
+    let mut lines = lines(database, on, &done).await?;
+    for item in items.iter_mut().filter(|item| item.is_done()) {
+        let mut reasons = std::mem::take(&mut item.verdict.reasons);
+        reasons.extend(lines.remove(&item.place()).unwrap_or_default());
+        item.verdict = Verdict::fuse(reasons);
+    }
+    write(database, on, &items).await?;
+    Ok(items)
+}
+
+/// What the lookups of these items add to their verdicts.
+async fn lines(
+    database: &Database,
+    on: &DatabaseTransaction,
+    items: &[Ended],
+) -> Result<BTreeMap<Place, Vec<VerdictReason>>, StoreError> {
+    let rows = database
+        .sql(
+            "SELECT l.submission_id, l.ordinal, l.outcome, l.reason, s.slug, s.name, f.stance, f.confidence, f.summary
+             FROM {rows $1 (submission bigint, at bigint)}
+             JOIN lookups l ON l.submission_id = r.submission AND l.ordinal = r.at
+             JOIN sources s ON s.id = l.source_id
+             LEFT JOIN findings f ON f.indicator_id = l.indicator_id AND f.source_id = l.source_id
+                 AND f.superseded_at IS NULL
+             WHERE l.outcome IS NOT NULL",
+        )
+        .rows(&items)?
+        .all(on, |row| {
+            let place = Place { submission: row.try_get("", "submission_id")?, ordinal: row.try_get("", "ordinal")? };
+            Ok((place, line(row)?))
+        })
+        .await?;
+    let mut lines: BTreeMap<Place, Vec<VerdictReason>> = BTreeMap::new();
+    for (place, line) in rows {
+        lines.entry(place).or_default().extend(line);
+    }
+    Ok(lines)
+}
+
+/// An opinion, or the confession that a source was asked in vain: that never counts as clean.
+fn line(row: &QueryResult) -> Result<Option<VerdictReason>, StoreError> {
+    let outcome = code(row, "outcome", Outcome::from_code)?;
+    let source: String = row.try_get("", "slug")?;
+    if !outcome.is_answer() {
+        let name: String = row.try_get("", "name")?;
+        let why = row.try_get::<Option<String>>("", "reason")?.unwrap_or_default();
+        let text = format!("{name} did not answer ({}): {why}", outcome.as_str());
+        return Ok(Some(VerdictReason { source, opinion: Opinion::default(), text, caps: false }));
+    }
+    let stance = match row.try_get::<Option<i16>>("", "stance")? {
+        Some(_) => code(row, "stance", Stance::from_code)?,
+        None => Stance::Unknown,
+    };
+    if stance == Stance::Unknown {
+        return Ok(None);
+    }
+    let confidence = u8::try_from(row.try_get::<i16>("", "confidence")?.clamp(0, 100)).unwrap_or_default();
+    let text = row.try_get("", "summary")?;
+    Ok(Some(VerdictReason { source, opinion: Opinion { stance, confidence }, text, caps: false }))
+}
+
+#[derive(Serialize)]
+struct Judged {
+    submission: i64,
+    at: i32,
+    stance: u8,
+    confidence: u8,
+    why: Option<String>,
+}
+
+async fn write(database: &Database, on: &DatabaseTransaction, items: &[Item]) -> Result<(), StoreError> {
+    let rows: Vec<Judged> = items
+        .iter()
+        .filter(|item| item.is_done())
+        .map(|item| Judged {
+            submission: item.submission_id.0,
+            at: item.ordinal,
+            stance: item.verdict.stance.code(),
+            confidence: item.verdict.confidence,
+            why: if item.verdict.reasons.is_empty() {
+                None
+            } else {
+                serde_json::to_string(&item.verdict.reasons).ok()
+            },
+        })
+        .collect();
+    database
+        .sql(
+            "UPDATE items SET state = 4, stance = r.stance, confidence = r.confidence, reasons = r.why
+             FROM {rows $1 (submission bigint, at bigint, stance bigint, confidence bigint, why text)}
+             WHERE items.submission_id = r.submission AND items.ordinal = r.at",
+        )
+        .rows(&rows)?
+        .run(on)
+        .await?;
+    Ok(())
+}
+
+/// The last statements: counters of each submission, and the commit's number on the items. Those cancelled meanwhile keep
+/// their state.
+pub(super) async fn account(
+    database: &Database,
+    on: &DatabaseTransaction,
+    accounts: &BTreeMap<SubmissionId, Account>,
+    items: &[Item],
+) -> Result<Vec<SubmissionId>, StoreError> {
+    for (submission, account) in accounts {
+        let late: Option<String> = database
+            .sql("SELECT late_counts FROM submissions WHERE id = $1 {for_update}")
+            .bind(submission.0)
+            .one(on, |row| Ok(row.try_get("", "late_counts")?))
+            .await?
+            .flatten();
+        let mut counts: BTreeMap<String, [u64; 4]> = match late {
+            None => BTreeMap::new(),
+            Some(json) => serde_json::from_str(&json)
+                .map_err(|error| StoreError::Corrupt(format!("late counts: {error}")))?,
+        };
+        for (kind, more) in &account.counts {
+            let sum = counts.entry((*kind).to_owned()).or_default();
+            sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        }
+        let counts = serde_json::to_string(&counts).map_err(|error| StoreError::Other(error.to_string()))?;
+        let [unknown, benign, suspicious, malicious] = account.done;
+        let seq: Option<i64> = database
+            .sql(
+                "UPDATE submissions SET seq = seq + 1, touched_at = {now}, outstanding = outstanding - $2 + $3,
+                     total = total + $4, derived = derived + $4, done = done + $5, malicious = malicious + $6,
+                     suspicious = suspicious + $7, benign = benign + $8, late_counts = $9,
+                     state = CASE WHEN state = 2 AND outstanding = $2 - $3 THEN 3 ELSE state END,
+                     finished_at = CASE WHEN state = 2 AND outstanding = $2 - $3 THEN {now} ELSE finished_at END
+                 WHERE id = $1 RETURNING seq",
+            )
+            .bind(submission.0)
+            .bind(account.ended)
+            .bind(account.chunks)
+            .bind(account.derived)
+            .bind(unknown + benign + suspicious + malicious)
+            .bind(malicious)
+            .bind(suspicious)
+            .bind(benign)
+            .bind(counts)
+            .one(on, |row| Ok(row.try_get_by_index(0)?))
+            .await?;
+        let Some(seq) = seq else { continue };
+        let of_it: Vec<Ended> = items
+            .iter()
+            .filter(|item| item.submission_id == *submission && item.is_done())
+            .map(|item| Ended { submission: submission.0, at: item.ordinal, n: seq })
+            .collect();
+        database
+            .sql(
+                "UPDATE items SET seq = r.n FROM {rows $1 (submission bigint, at bigint, n bigint)}
+                 WHERE items.submission_id = r.submission AND items.ordinal = r.at",
+            )
+            .rows(&of_it)?
+            .run(on)
+            .await?;
+    }
+    Ok(accounts.keys().copied().collect())
+}

@@ -1,0 +1,136 @@
+//! Claiming lookups, many at once, and giving them back.
+
+use aggregator_domain::{Indicator, Kind, Outcome};
+use sea_orm::QueryResult;
+
+use crate::ids::{LookupId, SourceId, SubmissionId};
+use crate::sql::code;
+use crate::{Database, StoreError};
+
+/// A lookup under lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedLookup {
+    /// Its id.
+    pub id: LookupId,
+    /// Whose it is.
+    pub submission_id: SubmissionId,
+    /// About what.
+    pub indicator: Indicator,
+    /// Who is asked.
+    pub source_id: SourceId,
+    /// Slug of the source.
+    pub source: String,
+    /// Number of this claim: the fence.
+    pub attempt: i32,
+    /// Calls made for it before.
+    pub tries: i32,
+    /// Workers lost while they held it.
+    pub lost: i32,
+    /// Microseconds since it was offered: since its quota was spent.
+    pub age: i64,
+    /// An answer that came since it was made: nobody need ask again.
+    pub cached: Option<Cached>,
+}
+
+/// An answer that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cached {
+    /// `found` or `not_found`.
+    pub outcome: Outcome,
+}
+
+impl ClaimedLookup {
+    fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        let kind = code(row, "kind", Kind::from_code)?;
+        let value: String = row.try_get("", "value")?;
+        let cached = match row.try_get::<Option<i16>>("", "cached")? {
+            None => None,
+            Some(_) => Some(Cached { outcome: code(row, "cached", Outcome::from_code)? }),
+        };
+        Ok(Self {
+            id: LookupId(row.try_get("", "id")?),
+            submission_id: SubmissionId(row.try_get("", "submission_id")?),
+            indicator: Indicator::from_canonical(kind, value),
+            source_id: SourceId(row.try_get("", "source_id")?),
+            source: row.try_get("", "slug")?,
+            attempt: row.try_get("", "attempt")?,
+            tries: row.try_get("", "tries")?,
+            lost: row.try_get("", "lost")?,
+            age: row.try_get("", "age")?,
+            cached,
+        })
+    }
+}
+
+/// Claims lookups for a worker: `queued|offered → running`, `attempt + 1`, with a lease. Those that somebody else holds are
+/// left out. `offer_micros` is how long offers stand: it tells how old they are.
+pub async fn claim(
+    database: &Database,
+    ids: &[i64],
+    (worker, lease_micros, offer_micros): (&str, i64, i64),
+) -> Result<Vec<ClaimedLookup>, StoreError> {
+    let transaction = database.begin().await?;
+    if database.is_postgres() {
+        sea_orm::ConnectionTrait::execute_unprepared(&transaction, "SET LOCAL synchronous_commit = off")
+            .await?;
+    }
+    let claimed: Vec<i64> = database
+        .sql(
+            "UPDATE lookups SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {now} + $2
+             WHERE id {in $3} AND state IN (1, 2) RETURNING id",
+        )
+        .bind(worker)
+        .bind(lease_micros)
+        .ids(ids.iter().copied())
+        .all(&transaction, |row| Ok(row.try_get("", "id")?))
+        .await?;
+    if claimed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let claimed = database
+        .sql(
+            "SELECT l.id, l.submission_id, l.source_id, l.attempt, l.tries, l.lost, x.kind, x.value, s.slug,
+                 COALESCE((l.lease_until - $1) - (l.offered_until - $2), 0) AS age,
+                 CASE WHEN f.checked_at >= l.created_at THEN f.outcome END AS cached
+             FROM lookups l JOIN indicators x ON x.id = l.indicator_id JOIN sources s ON s.id = l.source_id
+             LEFT JOIN findings f ON f.indicator_id = l.indicator_id AND f.source_id = l.source_id
+                 AND f.superseded_at IS NULL
+             WHERE l.id {in $3}",
+        )
+        .bind(lease_micros)
+        .bind(offer_micros)
+        .ids(claimed)
+        .all(&transaction, ClaimedLookup::read)
+        .await?;
+    transaction.commit().await?;
+    Ok(claimed)
+}
+
+/// Gives lookups back that were claimed and not called, without a mark: (id, attempt).
+pub async fn release(database: &Database, lookups: &[(LookupId, i32)]) -> Result<(), StoreError> {
+    for (id, attempt) in lookups {
+        database
+            .sql(
+                "UPDATE lookups SET state = 1, leased_by = NULL, lease_until = NULL, offered_until = NULL
+                 WHERE id = $1 AND attempt = $2 AND state = 3",
+            )
+            .bind(id.0)
+            .bind(*attempt)
+            .run(database.writer())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Gives back lookups whose claim was not answered: where it went through all the same, nobody works on them.
+pub async fn disclaim(database: &Database, ids: &[i64], worker: &str) -> Result<u64, StoreError> {
+    database
+        .sql(
+            "UPDATE lookups SET state = 1, leased_by = NULL, lease_until = NULL, offered_until = NULL
+             WHERE id {in $2} AND leased_by = $1 AND state = 3",
+        )
+        .bind(worker)
+        .ids(ids.iter().copied())
+        .run(database.writer())
+        .await
+}

@@ -1,0 +1,176 @@
+//! Job **lookup**: one source asked about one indicator (architecture.md hop 6).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aggregator_entities::domain::{Outcome, Stance};
+use aggregator_entities::repositories::lookups::{
+    self, ClaimedLookup, Finish, Finished, Health, MAX_LOST, NewAnswer, NewLink,
+};
+use aggregator_queue::Envelope;
+use aggregator_sources::remote::{Answer, Asking, Source};
+
+use crate::claimer::Claimer;
+use crate::context::Context;
+use crate::judge;
+use crate::options::micros;
+use crate::retry;
+use crate::writer::Writer;
+
+/// How old an offer of a limited source may be: its quota was spent when it was made, and calls must not bunch.
+const STALE_OFFER: i64 = 1_000_000;
+
+/// Bytes of the facts of a finding (product.md, Sizes).
+const MAX_DATA_BYTES: usize = 256 * 1024;
+
+/// What the job needs beside the context.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub(crate) claimer: Claimer,
+    pub(crate) writer: Writer,
+}
+
+/// Works the lookups of an envelope.
+pub(crate) async fn run(context: Arc<Context>, desk: Desk, envelope: Envelope) {
+    for id in envelope.ids {
+        let Some(claimed) = desk.claimer.claim(id).await else { continue };
+        let hold = context.hold_lookup(claimed.id.0);
+        if let Some(finished) = look_up(&context, &claimed).await {
+            desk.writer.finish(finished).await;
+        }
+        drop(hold);
+    }
+}
+
+/// How the work on a lookup ended; `None` when it was given back.
+async fn look_up(context: &Arc<Context>, claimed: &ClaimedLookup) -> Option<Finished> {
+    let (end, health) = if let Some(cached) = claimed.cached {
+        (Finish::Answered { outcome: cached.outcome, answer: None }, Health::Unasked)
+    } else if claimed.lost >= MAX_LOST {
+        let reason = "its worker was lost three times".to_owned();
+        (Finish::Dead { outcome: Outcome::Unavailable, reason }, Health::Unasked)
+    } else {
+        match context.remote.get(&claimed.source) {
+            None => {
+                let reason = "this worker does not know the source; is it older than the others?".to_owned();
+                (Finish::Again { delay_micros: 60_000_000, reason, called: false }, Health::Unasked)
+            }
+            Some(source) if !source.info().limits.is_empty() && claimed.age > STALE_OFFER => {
+                let units = [(claimed.id, claimed.attempt)];
+                if let Err(error) = lookups::release(&context.database, &units).await {
+                    tracing::warn!(lookup.id = claimed.id.0, %error, "could not be given back; its lease runs out");
+                }
+                return None;
+            }
+            Some(source) => {
+                let answer = ask(context, source, claimed).await;
+                (ended(&answer, source.as_ref(), claimed), health(&answer))
+            }
+        }
+    };
+    Some(Finished {
+        id: claimed.id,
+        attempt: claimed.attempt,
+        indicator_id: claimed.indicator.id(),
+        source_id: claimed.source_id,
+        source: claimed.source.clone(),
+        end,
+        health,
+    })
+}
+
+/// Asks in a task of its own, so that neither a panic nor a stopped queue aborts a call under way.
+async fn ask(context: &Arc<Context>, source: &Arc<dyn Source>, claimed: &ClaimedLookup) -> Answer {
+    let deadline = source.info().deadline;
+    let call = {
+        let (context, source, indicator) =
+            (Arc::clone(context), Arc::clone(source), claimed.indicator.clone());
+        async move {
+            let asking = Asking {
+                egress: &context.egress,
+                base: context.remote.base(source.info().slug),
+                resolver: context.remote.options.resolver,
+            };
+            tokio::time::timeout(deadline, source.ask(&indicator, &asking)).await
+        }
+    };
+    match tokio::spawn(call).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => failure(Outcome::Timeout, format!("no answer within {} s", deadline.as_secs())),
+        Err(error) => {
+            tracing::error!(source = claimed.source, %error, "a source panicked");
+            failure(Outcome::Malformed, "the answer made the source fail".to_owned())
+        }
+    }
+}
+
+fn failure(outcome: Outcome, summary: String) -> Answer {
+    Answer {
+        outcome,
+        summary,
+        opinion: aggregator_entities::domain::Opinion::default(),
+        data: serde_json::Value::Null,
+        links: Vec::new(),
+        retry_after: None,
+    }
+}
+
+fn ended(answer: &Answer, source: &dyn Source, claimed: &ClaimedLookup) -> Finish {
+    if answer.outcome.is_answer() {
+        return Finish::Answered { outcome: answer.outcome, answer: Some(stored(answer, source)) };
+    }
+    let reason = clean(&answer.summary);
+    match retry::after(answer.outcome, claimed.tries, answer.retry_after) {
+        Some(delay) => Finish::Again { delay_micros: micros(delay), reason, called: true },
+        None => Finish::Dead { outcome: answer.outcome, reason },
+    }
+}
+
+fn stored(answer: &Answer, source: &dyn Source) -> NewAnswer {
+    let info = source.info();
+    let ttl = if answer.outcome == Outcome::Found { info.found_ttl } else { info.not_found_ttl };
+    let summary = clean(&answer.summary);
+    let data = (!answer.data.is_null()).then(|| clean(&answer.data.to_string())).map(|data| {
+        if data.len() > MAX_DATA_BYTES { r#"{"cut":"larger than 256 KiB"}"#.to_owned() } else { data }
+    });
+    // An answer that knows nothing takes no side.
+    let opinion = if answer.outcome == Outcome::Found {
+        answer.opinion
+    } else {
+        aggregator_entities::domain::Opinion { stance: Stance::Unknown, confidence: 0 }
+    };
+    NewAnswer {
+        stance: opinion.stance,
+        confidence: opinion.confidence,
+        data_hash: judge::data_hash(opinion, &summary, data.as_deref()),
+        summary,
+        data,
+        ttl_micros: micros(ttl),
+        links: answer
+            .links
+            .iter()
+            .map(|link| NewLink { relation: link.relation, indicator: link.indicator.clone() })
+            .collect(),
+    }
+}
+
+/// Text a database takes: no NUL, neither itself nor as JSON writes it.
+fn clean(text: &str) -> String {
+    text.replace('\0', "").replace("\\u0000", "\u{fffd}")
+}
+
+fn health(answer: &Answer) -> Health {
+    match answer.outcome {
+        Outcome::Found | Outcome::NotFound => Health::Well,
+        Outcome::RateLimited => Health::Blocked(micros(
+            answer.retry_after.unwrap_or(Duration::from_secs(30)).min(retry::PARK_MOST),
+        )),
+        Outcome::Unavailable if answer.retry_after.is_some() => {
+            Health::Blocked(micros(answer.retry_after.unwrap_or_default().min(retry::PARK_MOST)))
+        }
+        Outcome::Unavailable | Outcome::Timeout | Outcome::Malformed | Outcome::Unauthorised => {
+            Health::Failed
+        }
+        Outcome::Refused | Outcome::UserError | Outcome::Cancelled => Health::Unasked,
+    }
+}

@@ -1,0 +1,89 @@
+//! After the local lists: which remote sources are still to be asked about the items of a group of chunks, and what is known
+//! from them already.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use aggregator_entities::StoreError;
+use aggregator_entities::domain::{IndicatorId, Verdict, VerdictReason};
+use aggregator_entities::ids::{SourceId, SubmissionId};
+use aggregator_entities::repositories::findings::{self, Fresh};
+use aggregator_entities::repositories::playbooks;
+use aggregator_entities::repositories::screening::ScreenedChunk;
+
+use crate::context::Context;
+use crate::intelligence::Intelligence;
+use crate::judge;
+use crate::remote::{Known, asks_anybody, chosen};
+
+/// Adds lookups and fresh answers to the items of these chunks.
+pub(crate) async fn plan(
+    context: &Context,
+    intelligence: &Intelligence,
+    chunks: &mut [ScreenedChunk],
+) -> Result<(), StoreError> {
+    let database = &context.database;
+    let submissions: BTreeSet<SubmissionId> = chunks.iter().map(|chunk| chunk.submission_id).collect();
+    let plans = playbooks::plans(database, submissions).await?;
+    if !plans.values().any(asks_anybody) {
+        return Ok(());
+    }
+    let enabled = context.remote.enabled(database).await?;
+    let sources: Vec<SourceId> = enabled.iter().map(|known| known.id).collect();
+    for chunk in chunks {
+        let Some(plan) = plans.get(&chunk.submission_id).filter(|plan| asks_anybody(plan)) else { continue };
+        let max_age = plan.options.max_age_seconds.map(|seconds| i64::from(seconds) * 1_000_000);
+        let ids: Vec<IndicatorId> = chunk.items.iter().map(|item| item.id).collect();
+        let fresh = by_indicator(findings::fresh(database, &ids, &sources, max_age).await?);
+        for item in &mut chunk.items {
+            if intelligence.refuses(item.kind, &item.value, item.id) {
+                continue;
+            }
+            let asked = chosen(plan, item.kind, &enabled, context.remote.options.resolver.is_some());
+            let known = fresh.get(&item.id).map_or(&[][..], Vec::as_slice);
+            add_known(item, known, &asked);
+            if !plan.options.cache_only {
+                let answered: HashSet<SourceId> = known.iter().map(|fresh| fresh.source_id).collect();
+                item.lookups =
+                    asked.iter().map(|known| known.id).filter(|id| !answered.contains(id)).collect();
+            }
+        }
+    }
+    Ok(())
+}
+
+fn by_indicator(fresh: Vec<Fresh>) -> HashMap<IndicatorId, Vec<Fresh>> {
+    let mut by_indicator: HashMap<IndicatorId, Vec<Fresh>> = HashMap::new();
+    for one in fresh {
+        by_indicator.entry(one.indicator_id).or_default().push(one);
+    }
+    by_indicator
+}
+
+/// Adds what sources that would be asked said a moment ago.
+fn add_known(
+    item: &mut aggregator_entities::repositories::screening::ScreenedItem,
+    known: &[Fresh],
+    asked: &[&Known<'_>],
+) {
+    let lines: Vec<VerdictReason> = known
+        .iter()
+        .filter(|fresh| asked.iter().any(|source| source.id == fresh.source_id))
+        .filter(|fresh| fresh.opinion.stance != aggregator_entities::domain::Stance::Unknown)
+        .map(|fresh| VerdictReason {
+            source: fresh.source.clone(),
+            opinion: fresh.opinion,
+            text: fresh.summary.clone(),
+            caps: false,
+        })
+        .collect();
+    if lines.is_empty() {
+        return;
+    }
+    let mut reasons: Vec<VerdictReason> =
+        item.reasons.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    reasons.extend(lines);
+    let verdict = Verdict::fuse(reasons);
+    item.stance = verdict.stance;
+    item.confidence = verdict.confidence;
+    item.reasons = judge::reasons_json(&verdict);
+}
