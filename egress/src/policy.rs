@@ -1,10 +1,17 @@
 //! Who may be asked: pure rules over addresses, names and URLs.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use url::{Host, Url};
 
 use crate::EgressConfig;
+
+mod addresses;
+mod ports;
+
+pub use addresses::is_public;
+use addresses::{hidden, is_metadata};
+use ports::is_denied;
 
 /// Why something is not asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,20 +41,25 @@ pub enum Refusal {
     /// A redirect from `https` to `http`.
     #[error("a redirect leads from https to http")]
     Downgrade,
+    /// A port where no HTTP is spoken.
+    #[error(
+        "port {0} is not asked by HTTP; allow its network with this port in the egress settings if it is meant"
+    )]
+    Port(u16),
+    /// Neither `GET` nor `POST`.
+    #[error("the method `{0}` is not sent; use GET or POST")]
+    Method(String),
+    /// A header that is not the caller's to set, or that is no header.
+    #[error("the header `{0}` cannot be sent; remove it, or what no header may hold")]
+    Header(String),
     /// Too many redirects.
     #[error("more than {0} redirects")]
     TooManyRedirects(usize),
 }
 
-/// Addresses where clouds tell an instance its credentials: never asked, whatever is allowed.
-const METADATA: [IpAddr; 4] = [
-    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
-    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
-    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
-    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
-];
-
-/// Looks at scheme, credentials and host, and at a literal address; gives host and port.
+/// Looks at scheme, credentials, host and port, and at a literal address; gives host and port.
+///
+/// A name's addresses are for [`check_address`]. Behind a proxy nobody here sees them, so no allowance opens a port.
 pub fn check_url(config: &EgressConfig, url: &Url) -> Result<(String, u16), Refusal> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Refusal::Scheme(url.scheme().to_owned()));
@@ -62,12 +74,21 @@ pub fn check_url(config: &EgressConfig, url: &Url) -> Result<(String, u16), Refu
         Host::Ipv4(address) => address.to_string(),
         Host::Ipv6(address) => address.to_string(),
     };
+    if name.is_empty() {
+        return Err(Refusal::NoHost);
+    }
     let denied = config.deny_hosts.iter().any(|denied| covers(denied, &name));
     if denied {
         return Err(Refusal::DeniedHost(name));
     }
     match host {
-        Host::Domain(_) => {}
+        Host::Domain(_) => {
+            let opened =
+                config.proxy.is_none() && config.allow_networks.iter().any(|of| of.ports.contains(&port));
+            if is_denied(port) && !opened {
+                return Err(Refusal::Port(port));
+            }
+        }
         Host::Ipv4(address) => check_address(config, &name, IpAddr::V4(address), port)?,
         Host::Ipv6(address) => check_address(config, &name, IpAddr::V6(address), port)?,
     }
@@ -79,64 +100,30 @@ fn covers(denied: &str, name: &str) -> bool {
     name.strip_suffix(denied).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// Looks at one address a host leads to.
+/// Looks at one address a host leads to, and at the IPv4 addresses hidden in it.
 pub fn check_address(config: &EgressConfig, host: &str, address: IpAddr, port: u16) -> Result<(), Refusal> {
     let refused = Err(Refusal::NotPublic { host: host.to_owned(), address });
     let address = address.to_canonical();
-    if METADATA.contains(&address) || config.deny_networks.iter().any(|net| net.contains(&address)) {
+    let denied = |address: IpAddr| {
+        is_metadata(address) || config.deny_networks.iter().any(|network| network.contains(&address))
+    };
+    if denied(address) || hidden(address).any(|inside| denied(inside.into())) {
         return refused;
     }
-    let allowed = config.allow_networks.iter().any(|allowed| {
-        allowed.network.contains(&address) && (allowed.ports.is_empty() || allowed.ports.contains(&port))
-    });
-    if allowed || is_public(address) { Ok(()) } else { refused }
+    let mut allowed = false;
+    for network in config.allow_networks.iter().filter(|of| of.network.contains(&address)) {
+        if network.ports.contains(&port) {
+            return Ok(());
+        }
+        allowed |= network.ports.is_empty();
+    }
+    if !allowed && !is_public(address) {
+        return refused;
+    }
+    if is_denied(port) { Err(Refusal::Port(port)) } else { Ok(()) }
 }
 
 /// Looks at a redirect before it is followed.
 pub fn check_redirect(from: &Url, to: &Url) -> Result<(), Refusal> {
     if from.scheme() == "https" && to.scheme() == "http" { Err(Refusal::Downgrade) } else { Ok(()) }
-}
-
-/// True for an address of the public Internet (IANA special-purpose registries, 2025).
-pub fn is_public(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => is_public_v6(address),
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    !matches!(
-        (a, b, c),
-        (0 | 10 | 127 | 224..=255, _, _)
-            | (100, 64..=127, _)
-            | (169, 254, _)
-            | (172, 16..=31, _)
-            | (192, 0, 0 | 2)
-            | (192, 88, 99)
-            | (192, 168, _)
-            | (198, 18..=19, _)
-            | (198, 51, 100)
-            | (203, 0, 113)
-    )
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let segments = address.segments();
-    // 64:ff9b::/96 translates to the IPv4 address in its last bits.
-    if segments[..6] == [0x64, 0xff9b, 0, 0, 0, 0] {
-        let [.., a, b, c, d] = address.octets();
-        return is_public_v4(Ipv4Addr::new(a, b, c, d));
-    }
-    // Outside 2000::/3 nothing is global unicast.
-    let global_unicast = segments[0] & 0xe000 == 0x2000;
-    // 2001::/23 protocols (Teredo among them), documentation, 6to4.
-    let special = match segments[0] {
-        0x2001 => segments[1] < 0x200 || segments[1] == 0xdb8,
-        0x2002 => true,
-        0x3fff => segments[1] < 0x1000,
-        _ => false,
-    };
-    global_unicast && !special
 }

@@ -118,6 +118,41 @@ fn an_allowance_is_for_its_ports_and_never_for_metadata() {
 }
 
 #[test]
+fn what_hides_an_address_is_judged_by_it() {
+    let everything = |network: &str| AllowedNetwork { network: network.parse().unwrap(), ports: Vec::new() };
+    let config = EgressConfig {
+        allow_networks: vec![everything("::/0"), everything("0.0.0.0/0")],
+        deny_networks: vec!["10.20.9.0/24".parse().unwrap()],
+        ..EgressConfig::default()
+    };
+    for (address, may) in [
+        ("168.63.129.16", false),
+        ("10.20.9.1", false),
+        ("10.20.8.1", true),
+        ("::ffff:10.20.9.1", false),
+        ("::10.20.9.1", false),
+        ("::10.20.8.1", true),
+        ("::ffff:0:10.20.9.1", false),
+        ("64:ff9b::10.20.9.1", false),
+        ("64:ff9b:1::10.20.9.1", false),
+        ("64:ff9b:1:a14:9:100::", false),
+        ("2002:a14:901::1", false),
+        ("2001:0:a14:901::1", false),
+        ("2001:0:808:808::f5eb:f6fe", false),
+        ("fe80::5efe:10.20.9.1", false),
+        ("fd00::200:5efe:169.254.169.254", false),
+        ("64:ff9b::168.63.129.16", false),
+        ("fd00::1", true),
+    ] {
+        let checked = check_address(&config, "host", address.parse::<IpAddr>().unwrap(), 80);
+        assert_eq!(checked.is_ok(), may, "{address}");
+    }
+    assert!(!is_public("2fff::5efe:10.0.0.1".parse().unwrap()));
+    assert!(is_public("2fff::5efe:1.1.1.1".parse().unwrap()));
+    assert!(!is_public("64:ff9b::168.63.129.16".parse().unwrap()));
+}
+
+#[test]
 fn denied_hosts_cover_the_names_below() {
     let config = EgressConfig { deny_hosts: vec![".internal.example".to_owned()], ..EgressConfig::default() };
     for host in ["internal.example", "a.b.Internal.example", "internal.example."] {
