@@ -1,0 +1,91 @@
+//! From a question to the answer that is no redirect: every hop is vetted as the first one was.
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_TYPE, HeaderMap, LOCATION,
+};
+use url::Url;
+
+use crate::headers::strip_credentials;
+use crate::policy::check_redirect;
+use crate::{Egress, EgressError, Refusal};
+
+/// Redirects followed.
+pub(crate) const MAX_REDIRECTS: usize = 3;
+
+/// Bytes of an answer's headers, names and values.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// What is asked, at one hop.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    /// Credentials among them are marked sensitive.
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+}
+
+/// The head of the last answer; its body is still to be read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) url: Url,
+    pub(crate) response: reqwest::Response,
+}
+
+impl Egress {
+    /// Asks, and follows at most three redirects.
+    pub(crate) async fn follow(&self, mut question: Question) -> Result<Answer, EgressError> {
+        for _ in 0..=MAX_REDIRECTS {
+            let response = self.ask(&question).await?;
+            if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+                return Ok(Answer { url: question.url, response });
+            }
+            question = redirected(question, response.headers())?;
+        }
+        Err(Refusal::TooManyRedirects(MAX_REDIRECTS).into())
+    }
+
+    async fn ask(&self, question: &Question) -> Result<reqwest::Response, EgressError> {
+        let destination = self.vet(&question.url).await?;
+        let client = self.client(&destination)?;
+        let mut asked =
+            client.request(question.method.clone(), question.url.clone()).headers(question.headers.clone());
+        if let Some(body) = &question.body {
+            asked = asked.body(body.clone());
+        }
+        let response = asked.send().await.map_err(EgressError::of_exchange)?;
+        self.check_peer(&destination, response.remote_addr())?;
+        let size: usize =
+            response.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if size > MAX_HEADER_BYTES {
+            return Err(EgressError::Malformed(format!(
+                "its headers are larger than {MAX_HEADER_BYTES} bytes"
+            )));
+        }
+        Ok(response)
+    }
+}
+
+/// What is asked next. Once credentials are stripped they stay so, even where a later hop leads back.
+fn redirected(question: Question, headers: &HeaderMap) -> Result<Question, EgressError> {
+    let Question { method, url: from, headers: mut sent, .. } = question;
+    let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    let location =
+        location.ok_or_else(|| EgressError::Malformed("a redirect without a location".to_owned()))?;
+    let to = from
+        .join(location)
+        .map_err(|error| EgressError::Malformed(format!("a redirect to no address: {error}")))?;
+    check_redirect(&from, &to)?;
+    if from.origin() != to.origin() {
+        strip_credentials(&mut sent);
+    }
+    if method != Method::GET {
+        for name in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION] {
+            sent.remove(name);
+        }
+    }
+    tracing::debug!(from = %from.origin().ascii_serialization(), to = %to.origin().ascii_serialization(), "following a redirect");
+    Ok(Question { method: Method::GET, url: to, headers: sent, body: None })
+}
