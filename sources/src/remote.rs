@@ -1,5 +1,26 @@
 //! Sources that are asked over the network, one file each.
+//!
+//! [`all`] is the list. What a source says is an [`Answer`]; what a status, an error or a body means over HTTP is decided
+//! in `http`, once for all of them.
 
+mod answer;
+mod crtsh;
+mod epss;
+mod facts;
+mod http;
+mod internetdb;
+mod links;
 mod source;
 
+use std::sync::Arc;
+
 pub use source::{Answer, Asking, Limit, Link, Source, SourceInfo};
+
+/// Every source there is.
+pub fn all() -> Vec<Arc<dyn Source>> {
+    vec![
+        Arc::new(internetdb::InternetDb),
+        Arc::new(crtsh::CrtSh),
+        Arc::new(epss::Epss),
+    ]
+}

@@ -10,3 +10,4 @@ mod matching;
 mod presets;
 mod refreshing;
 mod regressions;
+mod remote;
