@@ -1,16 +1,19 @@
 //! Sources that are asked over the network, one file each.
 //!
 //! [`all`] is the list. What a source says is an [`Answer`]; what a status, an error or a body means over HTTP is decided
-//! in `http`, once for all of them.
+//! in `http`, over DNS in `resolver`, once for all of them.
 
 mod answer;
 mod crtsh;
+mod dns;
 mod epss;
 mod facts;
 mod http;
 mod internetdb;
 mod links;
+mod resolver;
 mod source;
+mod team_cymru;
 
 use std::sync::Arc;
 
@@ -19,6 +22,8 @@ pub use source::{Answer, Asking, Limit, Link, Source, SourceInfo};
 /// Every source there is.
 pub fn all() -> Vec<Arc<dyn Source>> {
     vec![
+        Arc::new(dns::Dns),
+        Arc::new(team_cymru::TeamCymru),
         Arc::new(internetdb::InternetDb),
         Arc::new(crtsh::CrtSh),
         Arc::new(epss::Epss),

@@ -1,7 +1,10 @@
 //! The remote sources, asked through mocks on this machine.
 
 mod crtsh;
+mod dns;
+mod dns_server;
 mod epss;
 mod internetdb;
 mod retrying;
 mod support;
+mod team_cymru;
