@@ -11,6 +11,7 @@ mod facts;
 mod http;
 mod internetdb;
 mod links;
+mod rdap;
 mod resolver;
 mod source;
 mod team_cymru;
@@ -23,6 +24,7 @@ pub use source::{Answer, Asking, Limit, Link, Source, SourceInfo};
 pub fn all() -> Vec<Arc<dyn Source>> {
     vec![
         Arc::new(dns::Dns),
+        Arc::new(rdap::Rdap),
         Arc::new(team_cymru::TeamCymru),
         Arc::new(internetdb::InternetDb),
         Arc::new(crtsh::CrtSh),

@@ -5,6 +5,7 @@ mod dns;
 mod dns_server;
 mod epss;
 mod internetdb;
+mod rdap;
 mod retrying;
 mod support;
 mod team_cymru;
