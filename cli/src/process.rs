@@ -139,7 +139,7 @@ fn worker_options(settings: &Settings, postgres: bool) -> WorkerOptions {
         download_limits: download_limits(settings),
         refresh_feeds: settings.feeds.refresh,
         remote: RemoteOptions {
-            sources: Vec::new(),
+            sources: aggregator_sources::remote::all(),
             bases: settings.sources.bases.iter().map(|base| (base.slug.clone(), base.url.clone())).collect(),
             resolver: settings.sources.resolver,
             concurrency: usize::try_from(worker.lookup_concurrency).unwrap_or(1),

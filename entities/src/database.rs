@@ -1,6 +1,5 @@
 //! The connection to the rows: PostgreSQL, or an SQLite file for the embedded default.
 
-pub(crate) mod copy;
 mod nodelay;
 
 use std::time::Duration;

@@ -7,7 +7,7 @@ use aggregator_testkit::TestDatabase;
 use sea_orm_migration::sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
 /// A row for every table, in an order the foreign keys allow. `{id}` is an identity.
-const ROWS: [(&str, &str); 20] = [
+const ROWS: [(&str, &str); 23] = [
     (
         "submissions",
         "(state, tlp, playbook, interactive, format, created_at, touched_at) VALUES (2, 2, 'local', true, 'text', 1, 1)",
@@ -49,6 +49,15 @@ const ROWS: [(&str, &str); 20] = [
     ),
     ("workers", "(name, version, slots, started_at, seen_at) VALUES ('w', '0', 1, 1, 1)"),
     ("contact", "(id, since, latest) VALUES (1, 1, 1)"),
+    ("quotas", "(source_id, window_micros, calls, spent_until) VALUES (1, 60000000, 5, 0)"),
+    (
+        "lookups",
+        "(submission_id, ordinal, indicator_id, source_id, interactive, turn, state, not_before, created_at) VALUES (1, 0, {id}, 1, true, 1, 1, 0, 1)",
+    ),
+    (
+        "relations",
+        "(from_id, relation, to_id, source_id, found_at, checked_at) VALUES ({id}, 1, {id}, 1, 1, 1)",
+    ),
 ];
 
 async fn fill(database: &DatabaseConnection, postgres: bool) {
@@ -94,7 +103,7 @@ async fn up_down_up(place: TestDatabase) {
     }
     // The way back is whole: the same rows fit again, and what migrations themselves insert is there once.
     fill(&database, place.is_postgres()).await;
-    assert_eq!(count(&database, "playbooks").await, Ok(1));
+    assert_eq!(count(&database, "playbooks").await, Ok(3));
     assert_eq!(count(&database, "versions").await, Ok(2));
     database.close().await.unwrap();
 }

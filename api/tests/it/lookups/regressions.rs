@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aggregator_entities::domain::{Kind, Outcome, Relation, Stance};
+use aggregator_entities::domain::{Indicator, Kind, Outcome, Relation, Stance};
+use aggregator_entities::repositories::{units, workers};
+use aggregator_queue::{QueueName, Topic};
 use aggregator_sources::remote::{Answer, Limit};
+use aggregator_worker::RemoteOptions;
 use serde_json::json;
 
 use super::double::{Double, ends, leads_to, remote, says};
@@ -153,5 +156,81 @@ async fn a_limit_is_kept_by_two_workers() {
         let within =
             calls[n..].iter().filter(|at| at.duration_since(*start) < Duration::from_millis(800)).count();
         assert!(within <= 20, "{within} calls in one window");
+    }
+}
+
+/// A killed worker leaves a lookup running for ever, or its result twice.
+#[tokio::test]
+async fn kill_9_mid_call() {
+    for ground in Ground::both().await {
+        let hanging = Arc::new(Double::new("slow", |_, _| says(Stance::Malicious, 90)).closed());
+        let answering = Arc::new(Double::new("slow", |_, _| says(Stance::Suspicious, 40)));
+        let server = Server::on(Arc::new(ground), &[], |state| state).await;
+        // One slot for those who wait, which the hanging call takes: this worker asks nobody else.
+        server.work_with(RemoteOptions { concurrency: 2, ..remote(&[Arc::clone(&hanging)]) });
+        let path = path_of(&server.submit("?playbook=keyless", "text/plain", "example.com\n").await.json());
+        server.until(&format!("{path}/items/0"), |item| item["lookups"][0]["state"] == "running").await;
+        let lookup =
+            server.get(&format!("{path}/items/0")).await.json()["lookups"][0]["id"].as_i64().unwrap();
+
+        // Its worker is gone: the lease runs out, and the sweep takes the lookup back.
+        let alive = workers::alive(&server.database, 60_000_000).await.unwrap();
+        for (worker, _) in &alive {
+            units::renew(&server.database, &worker.name, (&[], &[lookup], &[]), -1).await.unwrap();
+        }
+        assert_eq!(units::sweep(&server.database).await.unwrap().leases, 1);
+        server.work_with(remote(&[Arc::clone(&answering)]));
+        server.backends.doorbell().ring(&Topic::Queue(QueueName::Lookup));
+        server.until(&path, |submission| submission["state"] == "done").await;
+        let done = server.get(&format!("{path}/items/0")).await.json();
+        assert_eq!(done["item"]["verdict"]["stance"], "suspicious", "{done}");
+        assert_eq!(answering.calls()["example.com"], 1);
+
+        // Not killed after all, it comes back with its answer: too late to change what was told.
+        hanging.gate.add_permits(1_000);
+        server.until_count("findings", |count| count == 2).await;
+        assert_eq!(server.get(&format!("{path}/items/0")).await.json()["item"], done["item"]);
+        assert_eq!(server.get(&path).await.json()["done"], 1);
+    }
+}
+
+/// What a source is told to say about a value, so that the test can tell it, too.
+fn injected(value: &str, source: &str) -> Outcome {
+    let sum: u32 = value.bytes().chain(source.bytes()).map(u32::from).sum();
+    match sum % 16 {
+        0 => Outcome::Malformed,
+        1 => Outcome::Unauthorised,
+        2 => Outcome::Refused,
+        3..8 => Outcome::NotFound,
+        _ => Outcome::Found,
+    }
+}
+
+/// Three hundred indicators at five sources end in exactly the outcomes that were injected; nobody is asked twice.
+#[tokio::test]
+async fn every_outcome_is_the_one_that_was_injected() {
+    const SOURCES: [&str; 5] = ["a", "b", "c", "d", "e"];
+    for ground in Ground::both().await {
+        let doubles = SOURCES.map(|slug| {
+            let script = move |indicator: &Indicator, _| Answer {
+                data: json!({ "of": slug }),
+                ..ends(injected(indicator.value(), slug))
+            };
+            Arc::new(Double::new(slug, script))
+        });
+        let server = serving(ground, &doubles).await;
+        let lines = crate::submissions::client::hosts(300);
+        let submitted = server.submit("?playbook=keyless", "text/plain", lines.join("\n")).await.json();
+        let path = path_of(&submitted);
+        server.until(&path, |submission| submission["state"] == "done").await;
+        for (ordinal, value) in lines.iter().enumerate() {
+            let item = server.get(&format!("{path}/items/{ordinal}")).await.json();
+            let ended = fields(item["lookups"].as_array().unwrap(), "/outcome");
+            let expected = SOURCES.map(|source| injected(value, source).as_str());
+            assert_eq!(ended, expected, "{value}");
+        }
+        for double in &doubles {
+            assert_eq!(double.calls().into_values().collect::<Vec<_>>(), vec![1; 300]);
+        }
     }
 }

@@ -27,12 +27,12 @@ const FINISHING: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE application
     AND state = 'idle in transaction' AND query LIKE 'INSERT INTO i%'";
 
 /// Sessions of the product with an open transaction.
-const IN_TRANSACTION: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'aggregator'
-    AND state LIKE 'idle in transaction%'";
+const IN_TRANSACTION: &str =
+    "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'aggregator' AND state <> 'idle'";
 
 /// Sessions in which the server still does what was sent.
-const ACTIVE: &str =
-    "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'aggregator' AND state = 'active'";
+const ACTIVE: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'aggregator'
+    AND state = 'active'";
 
 /// The worker is stopped between two transactions, and its units are done twice.
 pub(super) fn run() -> Outcome {

@@ -68,7 +68,8 @@ mod tests {
                         "{calls} in {window}, step {step}: {within}"
                     );
                 }
-                if step < window / calls {
+                // The feeder comes when a call is allowed; here it comes every `step`.
+                if step * 20 < window / calls {
                     let used = i64::try_from(instants.len()).unwrap();
                     assert!(used * 100 >= calls * 5 * 95, "{calls} in {window}, step {step}: {used}");
                 }

@@ -1,7 +1,7 @@
-//! The PostgreSQL form: COPY for what is new, UNNEST over binary arrays for what may be there, one round trip a table.
+//! The PostgreSQL form: UNNEST over binary arrays, one round trip a table.
 
-mod copied;
 mod findings;
+mod inserted;
 mod lookups;
 
 use std::collections::HashSet;
@@ -29,13 +29,13 @@ pub(super) async fn finish(
     let mut transaction = database.writer().get_postgres_connection_pool().begin().await?;
     let (passed, now) = pass_fence(&mut transaction, &chunks).await?;
     let mut refused = keep_passed(&mut chunks, &mut findings, &passed);
-    let known = copied::indicators(&mut transaction, now, &sorted_indicators(&chunks)).await?;
-    let (about_known, about_new): (Vec<_>, Vec<_>) =
-        findings.into_iter().partition(|finding| known.contains(&finding.indicator_id));
+    let new = inserted::indicators(&mut transaction, now, &sorted_indicators(&chunks)).await?;
+    let (about_new, about_known): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| new.contains(&finding.indicator_id));
     findings::write(&mut transaction, &about_known).await?;
-    copied::findings(&mut transaction, now, &about_new).await?;
+    inserted::findings(&mut transaction, now, &about_new).await?;
     let dropped = drop_visited(&mut transaction, &mut chunks).await?;
-    copied::items(&mut transaction, &chunks).await?;
+    inserted::items(&mut transaction, &chunks).await?;
     lookups::insert(&mut transaction, now, &sorted_lookups(&chunks)).await?;
     let tallies = tallies(&chunks, &dropped);
     let mut submissions = Vec::new();

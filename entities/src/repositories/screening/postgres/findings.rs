@@ -15,9 +15,7 @@ pub(super) async fn write(
     if findings.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = findings.iter().map(|finding| Uuid::from_bytes(finding.indicator_id.0)).collect();
-    let sources: Vec<i64> = findings.iter().map(|finding| finding.source_id.0).collect();
-    let hashes: Vec<i64> = findings.iter().map(|finding| finding.data_hash).collect();
+    let columns = Columns::of(findings);
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "WITH due AS (
              SELECT f.indicator_id, f.source_id, f.version, f.data_hash = n.hash AS equal
@@ -30,14 +28,11 @@ pub(super) async fn write(
              superseded_at = CASE WHEN due.equal THEN NULL ELSE {NOW} END
          FROM due WHERE (f.indicator_id, f.source_id, f.version) = (due.indicator_id, due.source_id, due.version)"
     )))
-    .bind(&ids)
-    .bind(&sources)
-    .bind(&hashes)
+    .bind(&columns.indicators)
+    .bind(&columns.sources)
+    .bind(&columns.hashes)
     .execute(&mut **transaction)
     .await?;
-    let generations: Vec<Option<i64>> = findings.iter().map(|f| f.generation_id.map(|id| id.0)).collect();
-    let numbers =
-        |of: fn(&LocalFinding) -> u8| findings.iter().map(|f| i16::from(of(f))).collect::<Vec<i16>>();
     sqlx::query(sqlx::AssertSqlSafe(format!(
         "INSERT INTO findings (indicator_id, source_id, version, outcome, stance, confidence, summary, data, data_hash,
              generation_id, found_at, checked_at)
@@ -50,16 +45,46 @@ pub(super) async fn write(
          WHERE p.live IS NOT TRUE
          ON CONFLICT DO NOTHING"
     )))
-    .bind(ids)
-    .bind(sources)
-    .bind(hashes)
-    .bind(numbers(|f| f.outcome.code()))
-    .bind(numbers(|f| f.stance.code()))
-    .bind(numbers(|f| f.confidence))
-    .bind(findings.iter().map(|f| f.summary.as_str()).collect::<Vec<_>>())
-    .bind(findings.iter().map(|f| f.data.as_deref()).collect::<Vec<_>>())
-    .bind(generations)
+    .bind(columns.indicators)
+    .bind(columns.sources)
+    .bind(columns.hashes)
+    .bind(columns.outcomes)
+    .bind(columns.stances)
+    .bind(columns.confidences)
+    .bind(columns.summaries)
+    .bind(columns.data)
+    .bind(columns.generations)
     .execute(&mut **transaction)
     .await?;
     Ok(())
+}
+
+/// Findings, column by column.
+pub(super) struct Columns<'a> {
+    pub(super) indicators: Vec<Uuid>,
+    pub(super) sources: Vec<i64>,
+    pub(super) hashes: Vec<i64>,
+    pub(super) outcomes: Vec<i16>,
+    pub(super) stances: Vec<i16>,
+    pub(super) confidences: Vec<i16>,
+    pub(super) summaries: Vec<&'a str>,
+    pub(super) data: Vec<Option<&'a str>>,
+    pub(super) generations: Vec<Option<i64>>,
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn of(findings: &'a [LocalFinding]) -> Self {
+        let numbers = |of: fn(&LocalFinding) -> u8| findings.iter().map(|f| i16::from(of(f))).collect();
+        Self {
+            indicators: findings.iter().map(|f| Uuid::from_bytes(f.indicator_id.0)).collect(),
+            sources: findings.iter().map(|f| f.source_id.0).collect(),
+            hashes: findings.iter().map(|f| f.data_hash).collect(),
+            outcomes: numbers(|f| f.outcome.code()),
+            stances: numbers(|f| f.stance.code()),
+            confidences: numbers(|f| f.confidence),
+            summaries: findings.iter().map(|f| f.summary.as_str()).collect(),
+            data: findings.iter().map(|f| f.data.as_deref()).collect(),
+            generations: findings.iter().map(|f| f.generation_id.map(|id| id.0)).collect(),
+        }
+    }
 }
