@@ -1,5 +1,6 @@
 //! The handlers, one file for each resource.
 
+pub(crate) mod dead_letters;
 pub(crate) mod detect;
 pub(crate) mod docs;
 pub(crate) mod document;

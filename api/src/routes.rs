@@ -6,7 +6,7 @@
 use actix_web::dev::{ServiceFactory, ServiceRequest};
 use utoipa_actix_web::{UtoipaApp, scope};
 
-use crate::handlers::{detect, document, extract, health, indicators, problems, submissions};
+use crate::handlers::{dead_letters, detect, document, extract, health, indicators, problems, submissions};
 
 /// Puts every route into an app.
 pub(crate) fn mount<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
@@ -36,6 +36,12 @@ where
                 .service(indicators::list_indicators)
                 .service(indicators::get_indicator)
                 .service(indicators::get_indicator_history),
+        )
+        .service(
+            scope("/api/v1/dead-letters")
+                .service(dead_letters::list_dead_letters)
+                .service(dead_letters::replay_dead_letters)
+                .service(dead_letters::discard_dead_letters),
         )
         .service(scope("/api/v1/problems").service(problems::list_problems))
         .service(scope("/api/v1/openapi.json").service(document::get_document))

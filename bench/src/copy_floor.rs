@@ -25,7 +25,7 @@ const JUDGED: &str = r"
     FROM items i JOIN indicators x ON x.id = i.indicator_id
     WHERE i.submission_id = $SUBMISSION AND i.reasons IS NOT NULL";
 
-/// Where [`JUDGED`] is unloaded to, for the baselines that are to write the same rows.
+/// Where what is known of each judged line is unloaded to, for the baselines that are to write the same rows.
 pub fn judged(servers: &Servers) -> PathBuf {
     servers.exchange.join("judged")
 }

@@ -3,6 +3,7 @@
 //! DTOs are apart from the domain's types, so that a change in one is a decision in the other; `From` joins them.
 //! Nothing here knows HTTP beyond a status number. The document itself comes out of the router in `aggregator-api`.
 
+pub mod dead_letter;
 pub mod detect;
 pub mod extract;
 pub mod facts;
@@ -18,6 +19,9 @@ pub mod submission;
 pub mod submission_list;
 pub mod verdict;
 
+pub use dead_letter::{
+    DeadLetter, DeadLetterPage, DeadLettersMoved, DeadLettersParameters, ListDeadLettersParameters,
+};
 pub use detect::{DetectParameters, DetectRequest, DetectedValue, DetectedValues, Detection, Reject};
 pub use extract::{ExtractRequest, Extraction, FoundIndicator, TextFormat};
 pub use facts::{IndicatorFacts, Namespace, SpecialRange};

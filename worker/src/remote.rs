@@ -84,7 +84,7 @@ impl Remote {
             }
             Ok(())
         };
-        self.known.get_or_try_init(make).await.map(|()| ())
+        self.known.get_or_try_init(make).await.copied()
     }
 
     /// The sources that may be asked now: enabled, and part of this program.

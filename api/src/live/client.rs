@@ -117,6 +117,7 @@ mod tests {
     use aggregator_entities::domain::{Detection, Tlp, detect};
     use aggregator_entities::payload::PendingItem;
     use aggregator_entities::repositories::intake::{self, Arrival, NewSubmission, Totals};
+    use aggregator_entities::tables::submission::SubmissionOptions;
     use aggregator_queue::Backends;
     use aggregator_testkit::TestDatabase;
 
@@ -130,7 +131,7 @@ mod tests {
             playbook: "local".to_owned(),
             format: "text".to_owned(),
             rerun_of: None,
-            options: Default::default(),
+            options: SubmissionOptions::default(),
         };
         let id = intake::begin(database, new).await.unwrap();
         let Detection::One(parsed) = detect("192.0.2.1") else { panic!("an address") };

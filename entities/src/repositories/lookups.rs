@@ -4,6 +4,7 @@
 //! concurrency, its quota, its breaker and its pauses are columns the feeder reads (docs/adr/0004-limits-in-rows.md). And at
 //! most one open lookup asks a source about an indicator; the others wait on it and are settled by its commit.
 
+mod dead;
 mod finish;
 mod lease;
 mod offer;
@@ -11,6 +12,7 @@ mod quota;
 mod read;
 mod sweep;
 
+pub use dead::{DeadFilter, DeadLetter, dead, discard, replay};
 pub use finish::{Committed, Finish, Finished, Health, NewAnswer, NewLink, finish};
 pub use lease::{Cached, ClaimedLookup, claim, disclaim, release};
 pub use offer::{Offered, offer};

@@ -149,3 +149,60 @@ async fn a_cancelled_submission_asks_nobody_any_more() {
         );
     }
 }
+
+const LETTERS: &str = "/api/v1/dead-letters";
+
+#[tokio::test]
+async fn dead_letters_are_listed_replayed_and_discarded() {
+    for ground in Ground::both().await {
+        let mended = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let well = Arc::clone(&mended);
+        let broken = Arc::new(Double::new("broken", move |indicator, _| {
+            let hopeless = indicator.value() == "host0.example.com";
+            if well.load(std::sync::atomic::Ordering::SeqCst) && !hopeless {
+                says(Stance::Malicious, 70)
+            } else {
+                ends(Outcome::Malformed)
+            }
+        }));
+        let server = serving(ground, &[Arc::clone(&broken)]).await;
+        let path = path_of(&server.finished("?playbook=keyless", "text/plain", hosts(5).join("\n")).await);
+        let letters = server.all(LETTERS, "dead_letters", 2).await;
+        assert_eq!(letters.len(), 5);
+        assert!(
+            letters
+                .iter()
+                .all(|letter| letter["outcome"] == "malformed" && letter["reason"] == "it was malformed")
+        );
+        assert_eq!(
+            server.all(&format!("{LETTERS}?outcome=timeout"), "dead_letters", 2).await,
+            [] as [Value; 0]
+        );
+        let moved = |path: String| {
+            let request = server.request(reqwest::Method::POST, &path);
+            async { server.send(request).await.json()["moved"].clone() }
+        };
+        assert_eq!(moved(format!("{LETTERS}/replay?source=other")).await, 0);
+
+        mended.store(true, std::sync::atomic::Ordering::SeqCst);
+        let one = letters.iter().find(|letter| letter["value"] == "host3.example.com").unwrap();
+        assert_eq!(moved(format!("{LETTERS}/replay?id={}", one["id"])).await, 1);
+        server.until(&path, |submission| submission["state"] == "done").await;
+        assert_eq!(server.get(&path).await.json()["verdicts"]["malicious"], 1);
+        assert_eq!(moved(format!("{LETTERS}/replay?outcome=malformed")).await, 4);
+        server.until(&path, |submission| submission["state"] == "done").await;
+        let done = server.get(&path).await.json();
+        assert_eq!(
+            (&done["done"], &done["verdicts"]["malicious"], &done["verdicts"]["unknown"]),
+            (&json!(5), &json!(4), &json!(1))
+        );
+        let facets = server.get(&format!("{path}/facets")).await.json();
+        assert!(facets.to_string().contains("\"malicious\":4"), "{facets}");
+        for (ordinal, lines) in [(0, 1), (3, 1)] {
+            let item = server.get(&format!("{path}/items/{ordinal}")).await.json();
+            assert_eq!(item["item"]["verdict"]["reasons"].as_array().unwrap().len(), lines, "{item}");
+        }
+        assert_eq!(moved(format!("{LETTERS}/discard")).await, 1);
+        assert_eq!(server.all(LETTERS, "dead_letters", 2).await, [] as [Value; 0]);
+    }
+}

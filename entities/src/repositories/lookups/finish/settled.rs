@@ -100,6 +100,12 @@ pub(super) async fn again(
     Ok(())
 }
 
+const SET: &str =
+    "UPDATE lookups SET state = r.to_state, outcome = r.how, reason = r.why, tries = tries + r.called,
+         finished_at = {now}, offered_until = NULL, leased_by = NULL, lease_until = NULL
+     FROM {rows $1 (lookup bigint, fence bigint, to_state bigint, how bigint, why text, called bigint)}";
+const RETURNING: &str = "RETURNING id, waiting_on, submission_id, ordinal";
+
 /// Ends the others, and those that waited on them.
 pub(super) async fn settle(
     database: &Database,
@@ -111,11 +117,6 @@ pub(super) async fn settle(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    const SET: &str =
-        "UPDATE lookups SET state = r.to_state, outcome = r.how, reason = r.why, tries = tries + r.called,
-             finished_at = {now}, offered_until = NULL, leased_by = NULL, lease_until = NULL
-         FROM {rows $1 (lookup bigint, fence bigint, to_state bigint, how bigint, why text, called bigint)}";
-    const RETURNING: &str = "RETURNING id, waiting_on, submission_id, ordinal";
     let mut settled = database
         .sql(&format!(
             "{SET} WHERE lookups.id = r.lookup AND lookups.attempt = r.fence AND lookups.state = 3 {RETURNING}"

@@ -94,20 +94,26 @@ pub(super) async fn reach(
     }
     let mut lines = lines(database, on, &done).await?;
     for item in items.iter_mut().filter(|item| item.is_done()) {
+        let (asked, said) = lines.remove(&item.place()).unwrap_or_default();
         let mut reasons = std::mem::take(&mut item.verdict.reasons);
-        reasons.extend(lines.remove(&item.place()).unwrap_or_default());
+        // A lookup that was replayed has a line already.
+        reasons.retain(|reason| !asked.contains(&reason.source));
+        reasons.extend(said);
         item.verdict = Verdict::fuse(reasons);
     }
     write(database, on, &items).await?;
     Ok(items)
 }
 
+/// The sources asked about an item, and what they add to its verdict.
+type Lines = (Vec<String>, Vec<VerdictReason>);
+
 /// What the lookups of these items add to their verdicts.
 async fn lines(
     database: &Database,
     on: &DatabaseTransaction,
     items: &[Ended],
-) -> Result<BTreeMap<Place, Vec<VerdictReason>>, StoreError> {
+) -> Result<BTreeMap<Place, Lines>, StoreError> {
     let rows = database
         .sql(
             "SELECT l.submission_id, l.ordinal, l.outcome, l.reason, s.slug, s.name, f.stance, f.confidence, f.summary
@@ -121,12 +127,14 @@ async fn lines(
         .rows(&items)?
         .all(on, |row| {
             let place = Place { submission: row.try_get("", "submission_id")?, ordinal: row.try_get("", "ordinal")? };
-            Ok((place, line(row)?))
+            Ok((place, row.try_get::<String>("", "slug")?, line(row)?))
         })
         .await?;
-    let mut lines: BTreeMap<Place, Vec<VerdictReason>> = BTreeMap::new();
-    for (place, line) in rows {
-        lines.entry(place).or_default().extend(line);
+    let mut lines: BTreeMap<Place, Lines> = BTreeMap::new();
+    for (place, source, line) in rows {
+        let (asked, said) = lines.entry(place).or_default();
+        asked.push(source);
+        said.extend(line);
     }
     Ok(lines)
 }

@@ -1,0 +1,230 @@
+//! Dead letters: lookups that were given up, listed, tried once more or put away.
+
+use std::collections::BTreeMap;
+
+use aggregator_domain::{Indicator, Kind, Outcome, Stance};
+use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+
+use crate::ids::{LookupId, SubmissionId};
+use crate::sql::code;
+use crate::{Database, StoreError};
+
+/// Which dead letters are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeadFilter {
+    /// Only this one.
+    pub id: Option<LookupId>,
+    /// Only of the source with this slug.
+    pub source: Option<String>,
+    /// Only those whose last call ended so.
+    pub outcome: Option<Outcome>,
+}
+
+impl DeadFilter {
+    /// The condition on `lookups l`; binds $1 to $3.
+    const CONDITION: &'static str = "l.state = 7 AND ($1 = 0 OR l.id = $1) AND ($2 = 0 OR l.outcome = $2)
+         AND ($3 = '' OR l.source_id = (SELECT s.id FROM sources s WHERE s.slug = $3))";
+
+    fn bind(&self, sql: crate::sql::Sql) -> crate::sql::Sql {
+        sql.bind(self.id.map_or(0, |id| id.0))
+            .bind(self.outcome.map_or(0_i16, |outcome| i16::from(outcome.code())))
+            .bind(self.source.clone().unwrap_or_default())
+    }
+}
+
+/// A lookup that was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The lookup.
+    pub id: LookupId,
+    /// Whose it was.
+    pub submission_id: SubmissionId,
+    /// Ordinal of its item.
+    pub ordinal: i32,
+    /// About what.
+    pub indicator: Indicator,
+    /// Slug of the source.
+    pub source: String,
+    /// How the last call ended.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: String,
+    /// Calls made.
+    pub tries: i32,
+    /// When it was given up, microseconds.
+    pub finished_at: i64,
+}
+
+/// Dead letters before `before`, newest first, at most `limit`.
+pub async fn dead(
+    database: &Database,
+    filter: &DeadFilter,
+    (before, limit): (Option<LookupId>, u32),
+) -> Result<Vec<DeadLetter>, StoreError> {
+    let sql = database.sql(&format!(
+        "SELECT l.id, l.submission_id, l.ordinal, x.kind, x.value, s.slug, l.outcome, l.reason, l.tries, l.finished_at
+         FROM lookups l JOIN indicators x ON x.id = l.indicator_id JOIN sources s ON s.id = l.source_id
+         WHERE {} AND l.id < $4 ORDER BY l.id DESC LIMIT $5",
+        DeadFilter::CONDITION
+    ));
+    filter
+        .bind(sql)
+        .bind(before.map_or(i64::MAX, |id| id.0))
+        .bind(i64::from(limit))
+        .all(database.reader(), |row| {
+            let kind = code(row, "kind", Kind::from_code)?;
+            Ok(DeadLetter {
+                id: LookupId(row.try_get("", "id")?),
+                submission_id: SubmissionId(row.try_get("", "submission_id")?),
+                ordinal: row.try_get("", "ordinal")?,
+                indicator: Indicator::from_canonical(kind, row.try_get::<String>("", "value")?),
+                source: row.try_get("", "slug")?,
+                outcome: code(row, "outcome", Outcome::from_code)?,
+                reason: row.try_get::<Option<String>>("", "reason")?.unwrap_or_default(),
+                tries: row.try_get("", "tries")?,
+                finished_at: row.try_get::<Option<i64>>("", "finished_at")?.unwrap_or_default(),
+            })
+        })
+        .await
+}
+
+/// Dead letters moved in one transaction.
+const STEP: i64 = 500;
+
+/// Puts dead letters away: they end with the outcome they have. Returns how many.
+pub async fn discard(database: &Database, filter: &DeadFilter) -> Result<u64, StoreError> {
+    let sql = database.sql(&format!(
+        "UPDATE lookups SET state = 6 WHERE id IN (SELECT l.id FROM lookups l WHERE {})",
+        DeadFilter::CONDITION
+    ));
+    filter.bind(sql).run(database.writer()).await
+}
+
+/// Tries dead letters once more: their items look up again, and their submissions run again. Those of cancelled and deleted
+/// submissions stay. Returns how many, and the submissions touched.
+pub async fn replay(
+    database: &Database,
+    filter: &DeadFilter,
+) -> Result<(u64, Vec<SubmissionId>), StoreError> {
+    let (mut replayed, mut touched) = (0, Vec::new());
+    loop {
+        let transaction = database.begin().await?;
+        let lookups = revive(database, &transaction, filter).await?;
+        if lookups.is_empty() {
+            return Ok((replayed, touched));
+        }
+        replayed += lookups.len() as u64;
+        touched.extend(reopen(database, &transaction, &lookups).await?);
+        transaction.commit().await?;
+    }
+}
+
+#[derive(Serialize)]
+struct Revived {
+    submission: i64,
+    at: i32,
+    n: i64,
+}
+
+/// Queues a step of them again. Where another lookup asks the same already, they wait on it.
+async fn revive(
+    database: &Database,
+    on: &DatabaseTransaction,
+    filter: &DeadFilter,
+) -> Result<Vec<Revived>, StoreError> {
+    let sql = database.sql(&format!(
+        "SELECT l.id FROM lookups l JOIN submissions s ON s.id = l.submission_id
+         WHERE {} AND s.state IN (2, 3) AND s.deleted_at IS NULL ORDER BY l.id LIMIT $4",
+        DeadFilter::CONDITION
+    ));
+    let ids: Vec<i64> = filter.bind(sql).bind(STEP).all(on, |row| Ok(row.try_get("", "id")?)).await?;
+    let mut revived: BTreeMap<(i64, i32), i64> = BTreeMap::new();
+    for id in ids {
+        let place = database
+            .sql(
+                "UPDATE lookups SET outcome = NULL, reason = NULL, tries = 0, lost = 0, not_before = 0, finished_at = NULL,
+                     created_at = {now},
+                     waiting_on = (SELECT MIN(o.id) FROM lookups o WHERE o.source_id = lookups.source_id
+                         AND o.indicator_id = lookups.indicator_id AND o.state IN (1, 2, 3, 4)),
+                     state = CASE WHEN EXISTS (SELECT 1 FROM lookups o WHERE o.source_id = lookups.source_id
+                         AND o.indicator_id = lookups.indicator_id AND o.state IN (1, 2, 3, 4)) THEN 5 ELSE 1 END
+                 WHERE id = $1 AND state = 7 RETURNING submission_id, ordinal",
+            )
+            .bind(id)
+            .one(on, |row| Ok((row.try_get("", "submission_id")?, row.try_get("", "ordinal")?)))
+            .await?;
+        if let Some(place) = place {
+            *revived.entry(place).or_default() += 1;
+        }
+    }
+    Ok(revived.into_iter().map(|((submission, at), n)| Revived { submission, at, n }).collect())
+}
+
+/// Takes the verdicts of their items back, and opens their submissions again.
+async fn reopen(
+    database: &Database,
+    on: &DatabaseTransaction,
+    lookups: &[Revived],
+) -> Result<Vec<SubmissionId>, StoreError> {
+    let mut accounts: BTreeMap<i64, (i64, Vec<(Kind, Stance)>)> = BTreeMap::new();
+    for lookup in lookups {
+        accounts.entry(lookup.submission).or_default().0 += lookup.n;
+        let judged = database
+            .sql(
+                "SELECT kind, stance FROM items WHERE submission_id = $1 AND ordinal = $2 AND state = 4 {for_update}",
+            )
+            .bind(lookup.submission)
+            .bind(lookup.at)
+            .one(on, |row| Ok((code(row, "kind", Kind::from_code)?, code(row, "stance", Stance::from_code)?)))
+            .await?;
+        accounts.entry(lookup.submission).or_default().1.extend(judged);
+    }
+    database
+        .sql(
+            "UPDATE items SET state = 3, pending = pending + r.n, stance = 0, confidence = 0
+             FROM {rows $1 (submission bigint, at bigint, n bigint)}
+             WHERE items.submission_id = r.submission AND items.ordinal = r.at",
+        )
+        .rows(&lookups)?
+        .run(on)
+        .await?;
+    for (submission, (lookups, judged)) in &accounts {
+        let late: Option<String> = database
+            .sql("SELECT late_counts FROM submissions WHERE id = $1 {for_update}")
+            .bind(*submission)
+            .one(on, |row| Ok(row.try_get("", "late_counts")?))
+            .await?
+            .flatten();
+        let mut counts: BTreeMap<String, [u64; 4]> =
+            late.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let mut by_stance = [0_i64; 4];
+        for (kind, stance) in judged {
+            let stance = usize::from(stance.code());
+            by_stance[stance] += 1;
+            if let Some(count) = counts.get_mut(kind.as_str()) {
+                count[stance] = count[stance].saturating_sub(1);
+            }
+        }
+        counts.retain(|_, counts| counts.iter().any(|count| *count > 0));
+        let counts = serde_json::to_string(&counts).map_err(|error| StoreError::Other(error.to_string()))?;
+        let [unknown, benign, suspicious, malicious] = by_stance;
+        database
+            .sql(
+                "UPDATE submissions SET state = 2, finished_at = NULL, touched_at = {now}, seq = seq + 1,
+                     outstanding = outstanding + $2, done = done - $3, malicious = malicious - $4,
+                     suspicious = suspicious - $5, benign = benign - $6, late_counts = $7
+                 WHERE id = $1",
+            )
+            .bind(*submission)
+            .bind(*lookups)
+            .bind(unknown + benign + suspicious + malicious)
+            .bind(malicious)
+            .bind(suspicious)
+            .bind(benign)
+            .bind(counts)
+            .run(on)
+            .await?;
+    }
+    Ok(accounts.into_keys().map(SubmissionId).collect())
+}
