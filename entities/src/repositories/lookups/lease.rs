@@ -89,13 +89,16 @@ pub async fn claim(
     }
     let claimed = database
         .sql(
-            "SELECT l.id, l.submission_id, l.source_id, l.attempt, l.tries, l.lost, x.kind, x.value, s.slug,
+            // Each a look by key: right after a bulk submission the planner of PostgreSQL has no statistics of these tables,
+            // and a join would read them whole.
+            "SELECT l.id, l.submission_id, l.source_id, l.attempt, l.tries, l.lost,
+                 (SELECT x.kind FROM indicators x WHERE x.id = l.indicator_id) AS kind,
+                 (SELECT x.value FROM indicators x WHERE x.id = l.indicator_id) AS value,
+                 (SELECT s.slug FROM sources s WHERE s.id = l.source_id) AS slug,
                  COALESCE((l.lease_until - $1) - (l.offered_until - $2), 0) AS age,
-                 CASE WHEN f.checked_at >= l.created_at THEN f.outcome END AS cached
-             FROM lookups l JOIN indicators x ON x.id = l.indicator_id JOIN sources s ON s.id = l.source_id
-             LEFT JOIN findings f ON f.indicator_id = l.indicator_id AND f.source_id = l.source_id
-                 AND f.superseded_at IS NULL
-             WHERE l.id {in $3}",
+                 (SELECT f.outcome FROM findings f WHERE f.indicator_id = l.indicator_id AND f.source_id = l.source_id
+                      AND f.superseded_at IS NULL AND f.checked_at >= l.created_at LIMIT 1) AS cached
+             FROM lookups l WHERE l.id {in $3}",
         )
         .bind(lease_micros)
         .bind(offer_micros)

@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
 
 use super::quota::Quota;
+use crate::repositories::sources::REMOTE;
 use crate::{Database, StoreError};
 
 /// What was offered.
@@ -115,24 +116,28 @@ fn allowance(source: &Due, quotas: &[Quota], now: i64) -> (i64, i64) {
 }
 
 async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Vec<Due>, StoreError> {
-    database
+    let sources = database
         .sql(
             "SELECT s.id, s.concurrency, s.failures, COALESCE(s.blocked_until, 0) AS blocked,
-                 COALESCE(s.broken_until, 0) AS broken
-             FROM sources s WHERE s.enabled AND NOT s.paused
-               AND EXISTS (SELECT 1 FROM lookups l WHERE l.source_id = s.id AND l.state = 1)
-             ORDER BY s.id",
+                 COALESCE(s.broken_until, 0) AS broken,
+                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 LIMIT 1) AS due
+             FROM sources s WHERE s.kind = $1 AND s.enabled AND NOT s.paused ORDER BY s.id",
         )
+        .bind(REMOTE)
         .all(on, |row| {
+            if row.try_get::<Option<i64>>("", "due")?.is_none() {
+                return Ok(None);
+            }
             let (blocked, broken): (i64, i64) = (row.try_get("", "blocked")?, row.try_get("", "broken")?);
-            Ok(Due {
+            Ok(Some(Due {
                 id: row.try_get("", "id")?,
                 concurrency: i64::from(row.try_get::<i32>("", "concurrency")?.max(1)),
                 held_until: blocked.max(broken),
                 failures: row.try_get("", "failures")?,
-            })
+            }))
         })
-        .await
+        .await?;
+    Ok(sources.into_iter().flatten().collect())
 }
 
 /// Lookups offered or running per source: all, and those of the bulk lane.

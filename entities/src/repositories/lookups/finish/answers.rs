@@ -1,13 +1,19 @@
 //! What sources answered: findings by version, and the edges they name.
 
+use std::collections::HashMap;
+
+use aggregator_domain::IndicatorId;
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
 use super::{Finish, Finished, NewAnswer, hex};
+use crate::tables::indicator::{bind_id, read_id};
 use crate::{Database, StoreError};
 
 #[derive(Serialize)]
 struct Row<'a> {
+    #[serde(skip)]
+    id: IndicatorId,
     indicator: String,
     source: i64,
     how: u8,
@@ -17,11 +23,99 @@ struct Row<'a> {
     facts: Option<&'a str>,
     hash: i64,
     ttl: i64,
+    version: i32,
+}
+
+/// What is known of a finding before this commit.
+struct Known {
+    /// Hash of the current version.
+    live: Option<i64>,
+    /// Number of the last version, 0 where there is none.
+    last: i32,
+}
+
+/// What is known of each row's finding, in the order of the rows. Each is a look by key: a join would read the whole table
+/// while the planner of PostgreSQL has no statistics of it.
+async fn known(
+    database: &Database,
+    on: &DatabaseTransaction,
+    rows: &[Row<'_>],
+) -> Result<Vec<Known>, StoreError> {
+    let known = database
+        .sql(&format!(
+            "SELECT r.indicator, r.source,
+                 (SELECT f.data_hash FROM findings f WHERE f.indicator_id = r.indicator AND f.source_id = r.source
+                      AND f.superseded_at IS NULL LIMIT 1) AS live,
+                 (SELECT MAX(f.version) FROM findings f WHERE f.indicator_id = r.indicator AND f.source_id = r.source) AS last
+             FROM {COLUMNS}"
+        ))
+        .rows(&rows)?
+        .all(on, |row| {
+            let key = (hex(read_id(row, "indicator")?), row.try_get::<i64>("", "source")?);
+            let last = row.try_get::<Option<i32>>("", "last")?.unwrap_or_default();
+            Ok((key, Known { live: row.try_get("", "live")?, last }))
+        })
+        .await?;
+    let mut known: HashMap<(String, i64), Known> = known.into_iter().collect();
+    let nothing = || Known { live: None, last: 0 };
+    Ok(rows
+        .iter()
+        .map(|row| known.remove(&(row.indicator.clone(), row.source)).unwrap_or_else(nothing))
+        .collect())
+}
+
+async fn confirm(database: &Database, on: &DatabaseTransaction, row: &Row<'_>) -> Result<(), StoreError> {
+    database
+        .sql(
+            "UPDATE findings SET checked_at = {now}, expires_at = {now} + $3
+             WHERE indicator_id = $1 AND source_id = $2 AND superseded_at IS NULL",
+        )
+        .bind(bind_id(row.id))
+        .bind(row.source)
+        .bind(row.ttl)
+        .run(on)
+        .await?;
+    Ok(())
+}
+
+async fn supersede(
+    database: &Database,
+    on: &DatabaseTransaction,
+    (id, source): (IndicatorId, i64),
+) -> Result<(), StoreError> {
+    database
+        .sql(
+            "UPDATE findings SET superseded_at = {now}
+             WHERE indicator_id = $1 AND source_id = $2 AND superseded_at IS NULL",
+        )
+        .bind(bind_id(id))
+        .bind(source)
+        .run(on)
+        .await?;
+    Ok(())
+}
+
+async fn insert(database: &Database, on: &DatabaseTransaction, rows: &[Row<'_>]) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    database
+        .sql(&format!(
+            "INSERT INTO findings (indicator_id, source_id, version, outcome, stance, confidence, summary, data, data_hash,
+                 found_at, checked_at, expires_at)
+             SELECT r.indicator, r.source, r.version, r.how, r.stance, r.confidence, r.summary, r.facts, r.hash, {{now}},
+                 {{now}}, {{now}} + r.ttl
+             FROM {COLUMNS} WHERE true ON CONFLICT DO NOTHING"
+        ))
+        .rows(&rows)?
+        .run(on)
+        .await?;
+    Ok(())
 }
 
 const COLUMNS: &str =
     "{rows $1 (indicator hash, source bigint, how bigint, stance bigint, confidence bigint, summary text,
-    facts text, hash bigint, ttl bigint)}";
+    facts text, hash bigint, ttl bigint, version bigint)}";
 
 /// Writes answers: an equal one moves `checked_at` and is fresh again, another is a new version.
 pub(super) async fn write(
@@ -44,8 +138,10 @@ pub(super) async fn write(
     let rows: Vec<Row<'_>> = answered
         .iter()
         .map(|(one, how, answer)| Row {
+            id: one.indicator_id,
             indicator: hex(one.indicator_id),
             source: one.source_id.0,
+            version: 0,
             how: *how,
             stance: answer.stance.code(),
             confidence: answer.confidence,
@@ -55,34 +151,26 @@ pub(super) async fn write(
             ttl: answer.ttl_micros,
         })
         .collect();
-    database
-        .sql(&format!(
-            "UPDATE findings SET
-                 checked_at = CASE WHEN data_hash = r.hash THEN {{now}} ELSE checked_at END,
-                 expires_at = CASE WHEN data_hash = r.hash THEN {{now}} + r.ttl ELSE expires_at END,
-                 superseded_at = CASE WHEN data_hash = r.hash THEN NULL ELSE {{now}} END
-             FROM {COLUMNS}
-             WHERE findings.indicator_id = r.indicator AND findings.source_id = r.source
-               AND findings.superseded_at IS NULL"
-        ))
-        .rows(&rows)?
-        .run(on)
-        .await?;
-    database
-        .sql(&format!(
-            "INSERT INTO findings (indicator_id, source_id, version, outcome, stance, confidence, summary, data, data_hash,
-                 found_at, checked_at, expires_at)
-             SELECT r.indicator, r.source, COALESCE((SELECT MAX(p.version) FROM findings p
-                     WHERE p.indicator_id = r.indicator AND p.source_id = r.source), 0) + 1,
-                 r.how, r.stance, r.confidence, r.summary, r.facts, r.hash, {{now}}, {{now}}, {{now}} + r.ttl
-             FROM {COLUMNS}
-             WHERE NOT EXISTS (SELECT 1 FROM findings f WHERE f.indicator_id = r.indicator AND f.source_id = r.source
-                 AND f.superseded_at IS NULL)
-             ON CONFLICT DO NOTHING"
-        ))
-        .rows(&rows)?
-        .run(on)
-        .await?;
+    let known = known(database, on, &rows).await?;
+    let (mut equal, mut other, mut new) = (Vec::new(), Vec::new(), Vec::new());
+    for (mut row, known) in rows.into_iter().zip(known) {
+        row.version = known.last + 1;
+        match known.live {
+            Some(hash) if hash == row.hash => equal.push(row),
+            Some(_) => {
+                other.push((row.id, row.source));
+                new.push(row);
+            }
+            None => new.push(row),
+        }
+    }
+    for row in &equal {
+        confirm(database, on, row).await?;
+    }
+    for finding in other {
+        supersede(database, on, finding).await?;
+    }
+    insert(database, on, &new).await?;
     write_relations(database, on, &answered).await
 }
 
