@@ -69,7 +69,7 @@ chaos: ## Kill, restart and deliver twice on purpose (release, minutes); writes 
 	@bash .ci/tools nextest
 	@set -e; services=$$(bash .ci/services start); eval "$$services"; trap 'bash .ci/services stop' EXIT; \
 	export AGGREGATOR_TEST_CHAOS=long AGGREGATOR_TEST_CHAOS_REPORT=$(CURDIR)/docs/RELIABILITY.md; \
-	$(CARGO) nextest run --locked --cargo-profile release --profile chaos -p aggregator-cli --test chaos
+	$(CARGO) nextest run --locked --cargo-profile release --profile chaos --workspace --test chaos
 	@AGGREGATOR_TEST_CHAOS_REPORT=$(CURDIR)/docs/RELIABILITY.md $(MAKE) --no-print-directory chaos-controls
 
 # Each build lacks one safety; the checker must go red (docs/RELIABILITY.md). The services are only made sure to be installed:
@@ -77,9 +77,9 @@ chaos: ## Kill, restart and deliver twice on purpose (release, minutes); writes 
 chaos-controls: ## The negative controls of the chaos suite
 	@bash .ci/tools nextest
 	@set -e; services=$$(bash .ci/services start); eval "$$services"; trap 'bash .ci/services stop' EXIT; \
-	$(CARGO) nextest run --locked -p aggregator-cli --test chaos --features chaos-without-fencing \
+	$(CARGO) nextest run --locked --workspace --test chaos --features aggregator-cli/chaos-without-fencing \
 	    -E 'test(chaos_09_worker_stopped) - test(in_a_commit) | test(chaos_11)'; \
-	$(CARGO) nextest run --locked -p aggregator-cli --test chaos --features chaos-without-sweep -E 'test(chaos_01)'
+	$(CARGO) nextest run --locked --workspace --test chaos --features aggregator-cli/chaos-without-sweep -E 'test(chaos_01)'
 
 extract-score: ## Recall and precision of extraction per kind and corpus
 	$(CARGO) run --locked --release --quiet -p aggregator-domain --example extract_score
