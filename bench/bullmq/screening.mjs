@@ -31,7 +31,7 @@ export async function* linesOf(file) {
   yield* createInterface({ input: createReadStream(file), crlfDelay: Infinity });
 }
 
-// One line is a JSON array: the submitted line, stance, confidence, reasons, findings (bench/src/copy_floor.rs).
+// One line is a JSON array: the submitted line, stance, confidence, reasons, findings (bench/src/unload.rs).
 export async function readJudged(file) {
   const known = new Map();
   for await (const text of linesOf(file)) {

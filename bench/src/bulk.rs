@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::copy_floor;
 use crate::machine;
 use crate::process::{Usage, family_cpu_seconds};
 use crate::product::{Installation, Running, Submitted};
 use crate::servers::Servers;
+use crate::unload;
 
 /// A measured submission.
 #[derive(Debug, Clone)]
@@ -121,7 +121,7 @@ pub fn production(servers: &Servers, base: &Installation, lists: &Lists) -> anyh
     let mut on = warmed(servers, base, &lists.one)?;
     let mut headline = submit("headline, cold", &mut on, Some(servers), &lists.headline)?;
     headline.findings = servers.number(DATABASE, "SELECT count(*) FROM findings")?;
-    copy_floor::unload(servers, DATABASE, headline.submitted.id)?;
+    unload::unload(servers, DATABASE, headline.submitted.id)?;
     let again = submit("headline again", &mut on, Some(servers), &lists.headline)?;
     let following = lists
         .following

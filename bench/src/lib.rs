@@ -13,3 +13,4 @@ pub mod process;
 pub mod product;
 pub mod report;
 pub mod servers;
+pub mod unload;

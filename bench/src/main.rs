@@ -13,7 +13,7 @@ use aggregator_bench::options::{Options, Part};
 use aggregator_bench::product::Installation;
 use aggregator_bench::report::{self, Results};
 use aggregator_bench::servers::run;
-use aggregator_bench::{bullmq, copy_floor, crates, lists, machine};
+use aggregator_bench::{bullmq, copy_floor, crates, lists, machine, unload};
 use anyhow::{Context, ensure};
 
 /// Small lists begin here: behind every other list, before the decoys of the feed.
@@ -109,7 +109,7 @@ fn production(options: &Options, lists: &Lists, feed: &Path, results: &mut Resul
         results.floor = Some(copy_floor::measure(servers)?);
     }
     if options.parts.contains(&Part::Bullmq) {
-        let judged = copy_floor::judged(servers);
+        let judged = unload::judged(servers);
         ensure!(judged.exists(), "BullMQ writes the rows our run left: add the part `bulk`");
         say("BullMQ, batched");
         bullmq::install(&options.bullmq)?;

@@ -117,7 +117,6 @@ fn info(slug: &'static str, concurrency: u32) -> SourceInfo {
         deadline: Duration::from_secs(30),
         found_ttl: Duration::from_hours(1),
         not_found_ttl: Duration::from_hours(1),
-        version: 1,
     }
 }
 

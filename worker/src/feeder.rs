@@ -1,5 +1,7 @@
 //! The feeder: the only one that pushes. It keeps the window of a lane full, and the window is all Redis ever holds.
 
+pub(crate) mod lookups;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

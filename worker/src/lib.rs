@@ -14,7 +14,6 @@ pub mod intelligence;
 mod jobs;
 pub mod judge;
 mod lanes;
-mod lookups;
 mod options;
 mod planner;
 mod remote;
@@ -44,7 +43,7 @@ pub async fn run(context: Arc<Context>, shutdown: Shutdown) {
         tasks.spawn(jobs::work(Arc::clone(&context), lane, shutdown.clone()));
     }
     if !context.options.remote.sources.is_empty() {
-        tasks.spawn(lookups::feed(Arc::clone(&context), shutdown.clone()));
+        tasks.spawn(feeder::lookups::feed(Arc::clone(&context), shutdown.clone()));
         tasks.spawn(jobs::work_lookups(Arc::clone(&context), shutdown.clone()));
     }
     // Leases are renewed until the last body has ended, so these clocks outlive the wish to stop.

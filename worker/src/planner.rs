@@ -4,11 +4,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use aggregator_entities::StoreError;
-use aggregator_entities::domain::{IndicatorId, Verdict, VerdictReason};
+use aggregator_entities::domain::{IndicatorId, Stance, Verdict, VerdictReason};
 use aggregator_entities::ids::{SourceId, SubmissionId};
 use aggregator_entities::repositories::findings::{self, Fresh};
 use aggregator_entities::repositories::playbooks;
-use aggregator_entities::repositories::screening::ScreenedChunk;
+use aggregator_entities::repositories::screening::{ScreenedChunk, ScreenedItem};
 
 use crate::context::Context;
 use crate::intelligence::Intelligence;
@@ -60,15 +60,11 @@ fn by_indicator(fresh: Vec<Fresh>) -> HashMap<IndicatorId, Vec<Fresh>> {
 }
 
 /// Adds what sources that would be asked said a moment ago.
-fn add_known(
-    item: &mut aggregator_entities::repositories::screening::ScreenedItem,
-    known: &[Fresh],
-    asked: &[&Known<'_>],
-) {
+fn add_known(item: &mut ScreenedItem, known: &[Fresh], asked: &[&Known<'_>]) {
     let lines: Vec<VerdictReason> = known
         .iter()
         .filter(|fresh| asked.iter().any(|source| source.id == fresh.source_id))
-        .filter(|fresh| fresh.opinion.stance != aggregator_entities::domain::Stance::Unknown)
+        .filter(|fresh| fresh.opinion.stance != Stance::Unknown)
         .map(|fresh| VerdictReason {
             source: fresh.source.clone(),
             opinion: fresh.opinion,

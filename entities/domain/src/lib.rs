@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a database. Rows live in `aggregator-entities`.
 
 mod classes;
+mod coded;
 pub mod defang;
 pub mod detect;
 pub mod extract;

@@ -1,37 +1,8 @@
 //! The states of product.md, with the numbers rows store.
 
-use serde::{Deserialize, Serialize};
+use crate::coded::coded;
 
-macro_rules! states {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[repr(u8)]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant = $code),+ }
-
-        impl $name {
-            /// Every state, in the order of their codes.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The number stored in rows.
-            pub const fn code(self) -> u8 {
-                self as u8
-            }
-
-            /// The state of a stored number.
-            pub fn from_code(code: u8) -> Option<Self> {
-                match code { $($code => Some(Self::$variant),)+ _ => None }
-            }
-
-            /// The name used in the API and in documents.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-    };
-}
-
-states! {
+coded! {
     /// The state of a unit of work: a chunk, a lookup or a task.
     UnitState {
         /// Waits for its time and for room in the window.
@@ -53,7 +24,7 @@ states! {
     }
 }
 
-states! {
+coded! {
     /// The state of an item.
     ItemState {
         /// Its chunk waits.
@@ -69,7 +40,7 @@ states! {
     }
 }
 
-states! {
+coded! {
     /// The state of a submission.
     SubmissionState {
         /// Its body is still arriving; invisible to everybody else.
@@ -83,7 +54,7 @@ states! {
     }
 }
 
-states! {
+coded! {
     /// The state of one refresh of one feed.
     FeedRunState {
         /// Waits.

@@ -6,6 +6,7 @@
 
 mod dead;
 mod finish;
+mod late_counts;
 mod lease;
 mod offer;
 mod quota;

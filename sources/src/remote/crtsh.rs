@@ -29,7 +29,6 @@ static INFO: SourceInfo = SourceInfo {
     deadline: Duration::from_secs(30),
     found_ttl: Duration::from_hours(24),
     not_found_ttl: Duration::from_hours(6),
-    version: 1,
 };
 
 /// Asks for the certificates of a name.

@@ -25,7 +25,6 @@ static INFO: SourceInfo = SourceInfo {
     // Scores are published once a day.
     found_ttl: Duration::from_hours(12),
     not_found_ttl: Duration::from_hours(12),
-    version: 1,
 };
 
 /// From here on exploitation is more likely than not: about one CVE in fifty. Below it the score is a fact among

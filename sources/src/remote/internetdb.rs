@@ -28,7 +28,6 @@ static INFO: SourceInfo = SourceInfo {
     // The data changes weekly; the service itself lets answers be kept for five days.
     found_ttl: Duration::from_hours(24),
     not_found_ttl: Duration::from_hours(24),
-    version: 1,
 };
 
 /// Tags by which Shodan says that a host does harm or is in others' hands.

@@ -37,7 +37,6 @@ static INFO: SourceInfo = SourceInfo {
     found_ttl: Duration::from_hours(24),
     // A domain registered this morning is what an analyst looks for.
     not_found_ttl: Duration::from_hours(1),
-    version: 1,
 };
 
 /// Asks the registry of an indicator.

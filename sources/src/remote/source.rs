@@ -44,8 +44,6 @@ pub struct SourceInfo {
     pub found_ttl: Duration,
     /// How long `not_found` is fresh.
     pub not_found_ttl: Duration,
-    /// Bumped when the mapping changes: older findings no longer answer.
-    pub version: u16,
 }
 
 /// At most so many calls in any window of this length.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aggregator_entities::domain::{Outcome, Stance};
+use aggregator_entities::domain::{Opinion, Outcome};
 use aggregator_entities::repositories::lookups::{
     self, ClaimedLookup, Finish, Finished, Health, MAX_LOST, NewAnswer, NewLink,
 };
@@ -108,7 +108,7 @@ fn failure(outcome: Outcome, summary: String) -> Answer {
     Answer {
         outcome,
         summary,
-        opinion: aggregator_entities::domain::Opinion::default(),
+        opinion: Opinion::default(),
         data: serde_json::Value::Null,
         links: Vec::new(),
         retry_after: None,
@@ -134,11 +134,7 @@ fn stored(answer: &Answer, source: &dyn Source) -> NewAnswer {
         if data.len() > MAX_DATA_BYTES { r#"{"cut":"larger than 256 KiB"}"#.to_owned() } else { data }
     });
     // An answer that knows nothing takes no side.
-    let opinion = if answer.outcome == Outcome::Found {
-        answer.opinion
-    } else {
-        aggregator_entities::domain::Opinion { stance: Stance::Unknown, confidence: 0 }
-    };
+    let opinion = if answer.outcome == Outcome::Found { answer.opinion } else { Opinion::default() };
     NewAnswer {
         stance: opinion.stance,
         confidence: opinion.confidence,

@@ -11,6 +11,8 @@ use aggregator_worker::RemoteOptions;
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
+use crate::harness::{Ground, Server};
+
 /// What it answers about a value.
 type Script = dyn Fn(&Indicator, u32) -> Answer + Send + Sync;
 
@@ -42,7 +44,6 @@ impl Double {
             deadline: Duration::from_secs(20),
             found_ttl: Duration::from_hours(1),
             not_found_ttl: Duration::from_hours(1),
-            version: 1,
         };
         Self {
             info,
@@ -117,4 +118,11 @@ pub(crate) fn remote(doubles: &[Arc<Double>]) -> RemoteOptions {
         concurrency: 16,
         ..RemoteOptions::default()
     }
+}
+
+/// A server with a worker that asks these.
+pub(crate) async fn serving(ground: Ground, doubles: &[Arc<Double>]) -> Server {
+    let server = Server::on(Arc::new(ground), &[], |state| state).await;
+    server.work_with(remote(doubles));
+    server
 }

@@ -5,15 +5,9 @@ use std::sync::Arc;
 use aggregator_entities::domain::{Kind, Outcome, Relation, Stance};
 use serde_json::{Value, json};
 
-use super::double::{Double, ends, leads_to, remote, says};
-use crate::harness::{Ground, Server};
+use super::double::{Double, ends, leads_to, says, serving};
+use crate::harness::Ground;
 use crate::submissions::client::{SUBMISSIONS, fields, hosts, path_of};
-
-async fn serving(ground: Ground, doubles: &[Arc<Double>]) -> Server {
-    let server = Server::on(Arc::new(ground), &[], |state| state).await;
-    server.work_with(remote(doubles));
-    server
-}
 
 #[tokio::test]
 async fn every_chosen_source_is_asked_once_and_heard() {

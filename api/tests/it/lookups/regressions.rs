@@ -10,15 +10,9 @@ use aggregator_sources::remote::{Answer, Limit};
 use aggregator_worker::RemoteOptions;
 use serde_json::json;
 
-use super::double::{Double, ends, leads_to, remote, says};
+use super::double::{Double, ends, leads_to, remote, says, serving};
 use crate::harness::{Ground, Server};
 use crate::submissions::client::{fields, path_of};
-
-async fn serving(ground: Ground, doubles: &[Arc<Double>]) -> Server {
-    let server = Server::on(Arc::new(ground), &[], |state| state).await;
-    server.work_with(remote(doubles));
-    server
-}
 
 /// A rate limit, error or timeout shown as "nothing found" or "benign".
 #[tokio::test]

@@ -6,6 +6,7 @@ use aggregator_domain::{Indicator, Kind, Outcome, Stance};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
+use super::late_counts::LateCounts;
 use crate::ids::{LookupId, SubmissionId};
 use crate::sql::code;
 use crate::{Database, StoreError};
@@ -190,24 +191,12 @@ async fn reopen(
         .run(on)
         .await?;
     for (submission, (lookups, judged)) in &accounts {
-        let late: Option<String> = database
-            .sql("SELECT late_counts FROM submissions WHERE id = $1 {for_update}")
-            .bind(*submission)
-            .one(on, |row| Ok(row.try_get("", "late_counts")?))
-            .await?
-            .flatten();
-        let mut counts: BTreeMap<String, [u64; 4]> =
-            late.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let mut counts = LateCounts::lock(database, on, SubmissionId(*submission)).await?;
         let mut by_stance = [0_i64; 4];
         for (kind, stance) in judged {
-            let stance = usize::from(stance.code());
-            by_stance[stance] += 1;
-            if let Some(count) = counts.get_mut(kind.as_str()) {
-                count[stance] = count[stance].saturating_sub(1);
-            }
+            by_stance[usize::from(stance.code())] += 1;
+            counts.take(*kind, *stance);
         }
-        counts.retain(|_, counts| counts.iter().any(|count| *count > 0));
-        let counts = serde_json::to_string(&counts).map_err(|error| StoreError::Other(error.to_string()))?;
         let [unknown, benign, suspicious, malicious] = by_stance;
         database
             .sql(
@@ -222,7 +211,7 @@ async fn reopen(
             .bind(malicious)
             .bind(suspicious)
             .bind(benign)
-            .bind(counts)
+            .bind(counts.stored()?)
             .run(on)
             .await?;
     }

@@ -145,8 +145,6 @@ struct Account {
     ended: i64,
     /// Items that reached their verdict, by stance.
     done: [i64; 4],
-    /// The same per kind, for the facets.
-    counts: BTreeMap<&'static str, [u64; 4]>,
     /// Derived chunks made, and the items in them.
     chunks: i64,
     derived: i64,
@@ -159,9 +157,7 @@ fn accounts(settled: &[Settled], items: &[verdicts::Item]) -> BTreeMap<Submissio
     }
     for item in items.iter().filter(|item| item.is_done()) {
         let account = accounts.entry(item.submission_id).or_default();
-        let stance = usize::from(item.verdict.stance.code());
-        account.done[stance] += 1;
-        account.counts.entry(item.kind.as_str()).or_default()[stance] += 1;
+        account.done[usize::from(item.verdict.stance.code())] += 1;
     }
     accounts
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Account, Place, Settled};
 use crate::ids::SubmissionId;
+use crate::repositories::lookups::late_counts::LateCounts;
 use crate::sql::code;
 use crate::{Database, StoreError};
 
@@ -207,22 +208,10 @@ pub(super) async fn account(
     items: &[Item],
 ) -> Result<Vec<SubmissionId>, StoreError> {
     for (submission, account) in accounts {
-        let late: Option<String> = database
-            .sql("SELECT late_counts FROM submissions WHERE id = $1 {for_update}")
-            .bind(submission.0)
-            .one(on, |row| Ok(row.try_get("", "late_counts")?))
-            .await?
-            .flatten();
-        let mut counts: BTreeMap<String, [u64; 4]> = match late {
-            None => BTreeMap::new(),
-            Some(json) => serde_json::from_str(&json)
-                .map_err(|error| StoreError::Corrupt(format!("late counts: {error}")))?,
-        };
-        for (kind, more) in &account.counts {
-            let sum = counts.entry((*kind).to_owned()).or_default();
-            sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        let mut counts = LateCounts::lock(database, on, *submission).await?;
+        for item in items.iter().filter(|item| item.submission_id == *submission && item.is_done()) {
+            counts.add(item.kind, item.verdict.stance);
         }
-        let counts = serde_json::to_string(&counts).map_err(|error| StoreError::Other(error.to_string()))?;
         let [unknown, benign, suspicious, malicious] = account.done;
         let seq: Option<i64> = database
             .sql(
@@ -241,7 +230,7 @@ pub(super) async fn account(
             .bind(malicious)
             .bind(suspicious)
             .bind(benign)
-            .bind(counts)
+            .bind(counts.stored()?)
             .one(on, |row| Ok(row.try_get_by_index(0)?))
             .await?;
         let Some(seq) = seq else { continue };

@@ -1,5 +1,7 @@
 //! Findings about indicators that may have some.
 
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
 use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
@@ -33,7 +35,7 @@ pub(super) async fn write(
     .bind(&columns.hashes)
     .execute(&mut **transaction)
     .await?;
-    sqlx::query(sqlx::AssertSqlSafe(format!(
+    let insert = sqlx::query(sqlx::AssertSqlSafe(format!(
         "INSERT INTO findings (indicator_id, source_id, version, outcome, stance, confidence, summary, data, data_hash,
              generation_id, found_at, checked_at)
          SELECT n.indicator, n.source, COALESCE(p.last, 0) + 1,
@@ -44,18 +46,8 @@ pub(super) async fn write(
              WHERE f.indicator_id = n.indicator AND f.source_id = n.source) AS p ON true
          WHERE p.live IS NOT TRUE
          ON CONFLICT DO NOTHING"
-    )))
-    .bind(columns.indicators)
-    .bind(columns.sources)
-    .bind(columns.hashes)
-    .bind(columns.outcomes)
-    .bind(columns.stances)
-    .bind(columns.confidences)
-    .bind(columns.summaries)
-    .bind(columns.data)
-    .bind(columns.generations)
-    .execute(&mut **transaction)
-    .await?;
+    )));
+    columns.bind(insert).execute(&mut **transaction).await?;
     Ok(())
 }
 
@@ -86,5 +78,19 @@ impl<'a> Columns<'a> {
             data: findings.iter().map(|f| f.data.as_deref()).collect(),
             generations: findings.iter().map(|f| f.generation_id.map(|id| id.0)).collect(),
         }
+    }
+
+    /// Binds all of them, in the order of the fields.
+    pub(super) fn bind(self, query: Query<'a, Postgres, PgArguments>) -> Query<'a, Postgres, PgArguments> {
+        query
+            .bind(self.indicators)
+            .bind(self.sources)
+            .bind(self.hashes)
+            .bind(self.outcomes)
+            .bind(self.stances)
+            .bind(self.confidences)
+            .bind(self.summaries)
+            .bind(self.data)
+            .bind(self.generations)
     }
 }

@@ -45,27 +45,15 @@ pub(super) async fn findings(
     if findings.is_empty() {
         return Ok(());
     }
-    let columns = Columns::of(findings);
-    sqlx::query(
+    let insert = sqlx::query(
         "INSERT INTO findings (indicator_id, source_id, version, data_hash, outcome, stance, confidence, summary, data,
              generation_id, found_at, checked_at)
          SELECT indicator, source, 1, hash, outcome, stance, confidence, summary, data, generation, $10, $10
          FROM UNNEST($1::uuid[], $2::bigint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::text[],
              $8::text[], $9::bigint[])
              AS n (indicator, source, hash, outcome, stance, confidence, summary, data, generation)",
-    )
-    .bind(columns.indicators)
-    .bind(columns.sources)
-    .bind(columns.hashes)
-    .bind(columns.outcomes)
-    .bind(columns.stances)
-    .bind(columns.confidences)
-    .bind(columns.summaries)
-    .bind(columns.data)
-    .bind(columns.generations)
-    .bind(now)
-    .execute(&mut **transaction)
-    .await?;
+    );
+    Columns::of(findings).bind(insert).bind(now).execute(&mut **transaction).await?;
     Ok(())
 }
 
