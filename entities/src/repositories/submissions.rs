@@ -93,7 +93,8 @@ pub async fn delete(database: &Database, id: SubmissionId) -> Result<bool, Store
 const PURGE_ROWS: i64 = 5_000;
 
 /// Removes a part of a deleted submission; call until it returns false. What goes: its items, contexts, rejects, chunks,
-/// idempotency key and row, and every indicator that no other submission holds and no source has a finding about.
+/// lookups, idempotency key and row, and every indicator that no other submission holds, no source has a finding about and
+/// no answer leads to.
 pub async fn purge(database: &Database, id: SubmissionId) -> Result<bool, StoreError> {
     let transaction = database.begin().await?;
     let items = database
@@ -110,7 +111,8 @@ pub async fn purge(database: &Database, id: SubmissionId) -> Result<bool, StoreE
             .sql(
                 "DELETE FROM indicators WHERE id IN (SELECT indicator_id FROM items WHERE submission_id = $1 AND ordinal <= $2)
                  AND NOT EXISTS (SELECT 1 FROM items i WHERE i.indicator_id = indicators.id AND i.submission_id <> $1)
-                 AND NOT EXISTS (SELECT 1 FROM findings f WHERE f.indicator_id = indicators.id)",
+                 AND NOT EXISTS (SELECT 1 FROM findings f WHERE f.indicator_id = indicators.id)
+                 AND NOT EXISTS (SELECT 1 FROM relations r WHERE r.to_id = indicators.id)",
             )
             .bind(id.0)
             .bind(*last)

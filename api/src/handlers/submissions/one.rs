@@ -71,8 +71,8 @@ pub(crate) async fn cancel_submission(
 ///
 /// Takes one that is `done` or `cancelled`; it is gone for every reader at once. Its rows go in the background, within
 /// minutes: its items with their verdicts, contexts and raw lines, its rejects, its label and its Idempotency-Key. An
-/// indicator goes with it unless another submission holds it or a source has a finding about it: findings are what
-/// sources said, belong to nobody's submission, and stay.
+/// indicator goes with it unless another submission holds it, a source has a finding about it or an answer leads to it: what
+/// sources said belongs to nobody's submission, and stays.
 #[utoipa::path(
     tag = "submissions",
     params(("id" = i64, Path, description = "Id of the submission.", example = 17)),

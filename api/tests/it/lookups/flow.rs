@@ -200,3 +200,27 @@ async fn dead_letters_are_listed_replayed_and_discarded() {
         assert_eq!(server.all(LETTERS, "dead_letters", 2).await, [] as [Value; 0]);
     }
 }
+
+#[tokio::test]
+async fn what_an_answer_leads_to_outlives_the_submission() {
+    for ground in Ground::both().await {
+        let names = Arc::new(Double::new("names", |indicator, _| match indicator.kind() {
+            Kind::Domain => leads_to(Relation::ResolvesTo, Kind::Ipv4, &["192.0.2.77"]),
+            _ => ends(Outcome::Malformed),
+        }));
+        let server = serving(ground, &[names]).await;
+        let definition = r#"{"sources":"keyless","follow":[{"relation":"resolves_to"}],"max_depth":1}"#;
+        server.define_playbook("pivot", definition).await;
+        let path = path_of(&server.finished("?playbook=pivot", "text/plain", "a.example.com\n").await);
+        let derived = server.get(&format!("{path}/items/1")).await.json()["item"]["indicator_id"].clone();
+        let derived = format!("/api/v1/indicators/{}", derived.as_str().unwrap());
+        let deleted = server.send(server.request(reqwest::Method::DELETE, &path)).await;
+        assert_eq!(deleted.status, 204, "{deleted:?}");
+        server.until_count("submissions", |count| count == 0).await;
+        for (table, left) in [("items", 0), ("lookups", 0), ("relations", 1), ("indicators", 2)] {
+            assert_eq!(server.ground.rows.count(table).await, left, "{table}");
+        }
+        // Nobody has a finding about it, and the edge still ends somewhere.
+        assert_eq!(server.get(&derived).await.json()["indicator"]["value"], "192.0.2.77");
+    }
+}
