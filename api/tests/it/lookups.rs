@@ -3,3 +3,5 @@
 mod double;
 mod flow;
 mod regressions;
+mod slots;
+mod upstream;

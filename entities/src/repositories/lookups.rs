@@ -14,9 +14,10 @@ mod read;
 mod sweep;
 
 pub use dead::{DeadFilter, DeadLetter, dead, discard, replay};
+pub(crate) use finish::insert_chunk;
 pub use finish::{Committed, Finish, Finished, Health, NewAnswer, NewLink, finish};
-pub use lease::{Cached, ClaimedLookup, claim, disclaim, release};
-pub use offer::{Offered, offer};
+pub use lease::{Cached, ClaimTerms, ClaimedLookup, claim, disclaim, release};
+pub use offer::{OfferTerms, Offered, offer, retract};
 pub use read::{LookupRow, of_item};
 pub use sweep::promote_orphans;
 
