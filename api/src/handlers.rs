@@ -7,5 +7,7 @@ pub(crate) mod document;
 pub(crate) mod extract;
 pub(crate) mod health;
 pub(crate) mod indicators;
+pub(crate) mod metrics;
 pub(crate) mod problems;
+pub(crate) mod queues;
 pub(crate) mod submissions;

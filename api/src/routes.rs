@@ -6,7 +6,9 @@
 use actix_web::dev::{ServiceFactory, ServiceRequest};
 use utoipa_actix_web::{UtoipaApp, scope};
 
-use crate::handlers::{dead_letters, detect, document, extract, health, indicators, problems, submissions};
+use crate::handlers::{
+    dead_letters, detect, document, extract, health, indicators, metrics, problems, queues, submissions,
+};
 
 /// Puts every route into an app.
 pub(crate) fn mount<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
@@ -15,6 +17,7 @@ where
 {
     app.service(scope("/livez").service(health::get_liveness))
         .service(scope("/readyz").service(health::get_readiness))
+        .service(scope("/metrics").service(metrics::get_metrics))
         .service(scope("/api/v1/detect").service(detect::detect_value).service(detect::detect_values))
         .service(scope("/api/v1/extract").service(extract::extract_indicators))
         .service(
@@ -37,6 +40,7 @@ where
                 .service(indicators::get_indicator)
                 .service(indicators::get_indicator_history),
         )
+        .service(scope("/api/v1/queues").service(queues::list_queues).service(queues::list_source_queues))
         .service(
             scope("/api/v1/dead-letters")
                 .service(dead_letters::list_dead_letters)

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use aggregator_entities::Database;
-use aggregator_platform::Settings;
+use aggregator_platform::{Metrics, Settings};
 use aggregator_queue::{Backends, Doorbell};
 
+use crate::figures::Reading;
 use crate::live::Live;
+use crate::meters::Meters;
 use crate::readiness::{Check, DatabaseCheck, QueuesCheck};
 
 /// The settings and the parts handlers need. Cheap to clone; every clone is the same state.
@@ -17,6 +19,9 @@ pub struct State {
     backends: Backends,
     checks: Vec<Arc<dyn Check>>,
     live: Arc<Live>,
+    reading: Arc<Reading>,
+    metrics: Metrics,
+    meters: Meters,
 }
 
 impl State {
@@ -25,12 +30,20 @@ impl State {
         let checks: Vec<Arc<dyn Check>> =
             vec![Arc::new(DatabaseCheck(database.clone())), Arc::new(QueuesCheck(backends.clone()))];
         let live = Live::new(database.clone(), backends.doorbell().clone());
-        Self { settings: Arc::new(settings), database, backends, checks, live }
+        let reading = Reading::new(database.clone());
+        let metrics = Metrics::new();
+        let meters = Meters::new(&metrics);
+        Self { settings: Arc::new(settings), database, backends, checks, live, reading, metrics, meters }
     }
 
     /// The rows.
     pub(crate) fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// The queues.
+    pub(crate) fn backends(&self) -> &Backends {
+        &self.backends
     }
 
     /// The doorbell.
@@ -43,6 +56,11 @@ impl State {
         &self.live
     }
 
+    /// The figures of queues and sources.
+    pub(crate) fn reading(&self) -> &Arc<Reading> {
+        &self.reading
+    }
+
     /// Adds a part that `/readyz` asks before it answers `ready`.
     #[must_use]
     pub fn with_check(mut self, check: impl Check) -> Self {
@@ -53,6 +71,15 @@ impl State {
     /// What the operator decided.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What this process measures; register here what is to be told on `/metrics`.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    pub(crate) fn meters(&self) -> &Meters {
+        &self.meters
     }
 
     pub(crate) fn checks(&self) -> &[Arc<dyn Check>] {

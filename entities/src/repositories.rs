@@ -10,6 +10,7 @@ pub mod intake;
 pub mod items;
 pub mod lookups;
 pub mod playbooks;
+pub mod queues;
 pub mod screening;
 pub mod sources;
 pub mod submissions;

@@ -15,6 +15,7 @@ pub mod known_indicator;
 pub mod lookup;
 pub mod page;
 pub mod problem;
+pub mod queue;
 pub mod submission;
 pub mod submission_list;
 pub mod verdict;
@@ -35,6 +36,10 @@ pub use known_indicator::{
 pub use lookup::{Lookup, LookupState};
 pub use page::{EventsParameters, PageParameters};
 pub use problem::{Problem, ProblemDescription, ProblemDescriptions, ProblemId};
+pub use queue::{
+    HoldReason, Queue, QueueDepth, QueueList, QueueWindow, SourceHold, SourceLimit, SourceQueue,
+    SourceQueueList, UnitCounts,
+};
 pub use submission::{
     CreateSubmission, CreateSubmissionParameters, IndicatorOfKind, Submission, SubmissionState,
     SubmittedIndicator, TextMode, Tlp, VerdictCounts,

@@ -12,6 +12,7 @@ use aggregator_platform::Shutdown;
 
 use crate::context::Context;
 use crate::lanes::{due, queue_of};
+use crate::meters::Stage;
 use crate::options::micros;
 
 /// How long a count of worker slots is used.
@@ -26,8 +27,10 @@ pub(crate) async fn feed(context: Arc<Context>, lane: Lane, shutdown: Shutdown) 
     let queue = context.backends.queue(queue_of(lane));
     let mut window = Window::default();
     while !shutdown.is_requested() {
+        let began = Instant::now();
         match offer(&context, lane, &mut window).await {
             Ok(Offer::Offered(ids)) if !ids.is_empty() => {
+                context.meters.stage(queue_of(lane), Stage::Offer, began);
                 tracing::debug!(queue = %queue_of(lane), count = ids.len(), "offered");
                 if let Err(error) = queue.push(&ids).await {
                     tracing::warn!(queue = %queue_of(lane), count = ids.len(), %error, "push failed; the offers run out and are made again");

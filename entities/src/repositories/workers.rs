@@ -1,6 +1,10 @@
 //! Workers that are alive, by their heartbeat.
 
+use crate::clock::SECOND;
 use crate::{Database, StoreError};
+
+/// A worker not seen for so long, microseconds, counts as gone: four of its beats.
+pub const FRESH: i64 = 20 * SECOND;
 
 /// A worker process as it reports itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
