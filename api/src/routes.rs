@@ -7,7 +7,8 @@ use actix_web::dev::{ServiceFactory, ServiceRequest};
 use utoipa_actix_web::{UtoipaApp, scope};
 
 use crate::handlers::{
-    dead_letters, detect, document, extract, health, indicators, metrics, problems, queues, submissions,
+    dead_letters, detect, document, extract, health, indicators, lookups, metrics, problems, queues,
+    submissions, tasks, workers,
 };
 
 /// Puts every route into an app.
@@ -41,6 +42,14 @@ where
                 .service(indicators::get_indicator_history),
         )
         .service(scope("/api/v1/queues").service(queues::list_queues).service(queues::list_source_queues))
+        .service(
+            scope("/api/v1/lookups")
+                .service(lookups::list_lookups)
+                .service(lookups::get_lookup)
+                .service(lookups::retry_lookup),
+        )
+        .service(scope("/api/v1/tasks").service(tasks::list_tasks).service(tasks::get_task))
+        .service(scope("/api/v1/workers").service(workers::list_workers))
         .service(
             scope("/api/v1/dead-letters")
                 .service(dead_letters::list_dead_letters)

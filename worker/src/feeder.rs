@@ -18,9 +18,6 @@ use crate::options::micros;
 /// How long a count of worker slots is used.
 const SLOTS_FRESH: Duration = Duration::from_secs(2);
 
-/// A worker not seen for so long lends no slots to the window.
-const WORKER_FRESH: Duration = Duration::from_secs(20);
-
 /// Feeds one lane until the wish to stop. Every process runs one; a lock in the offering transaction makes them take turns.
 pub(crate) async fn feed(context: Arc<Context>, lane: Lane, shutdown: Shutdown) {
     let bell = context.backends.doorbell().subscribe(&due(lane));
@@ -81,7 +78,7 @@ impl Window {
             return Ok(slots);
         }
         let own = i64::try_from(context.options.screen_slots()).unwrap_or(1);
-        let all = workers::slots(&context.database, micros(WORKER_FRESH)).await?.max(own);
+        let all = workers::slots(&context.database, workers::FRESH).await?.max(own);
         let slots = u32::try_from(all).unwrap_or(u32::MAX);
         self.counted = Some((Instant::now(), slots));
         Ok(slots)

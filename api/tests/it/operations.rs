@@ -1,4 +1,6 @@
 //! What an operator looks at, on the embedded default and on PostgreSQL + Redis.
 
+mod lookups;
 mod metrics;
 mod queues;
+mod work;

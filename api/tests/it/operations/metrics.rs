@@ -101,7 +101,10 @@ async fn what_is_told_is_what_the_page_says_and_right() {
                 "aggregator_http_requests_total{route=\"/api/v1/submissions\",method=\"POST\",status=\"200\"}",
                 2.0,
             ),
-            ("aggregator_http_requests_total{route=\"/api/v1/submissions\",method=\"other\",status=\"405\"}", 1.0),
+            (
+                "aggregator_http_requests_total{route=\"/api/v1/submissions\",method=\"other\",status=\"405\"}",
+                1.0,
+            ),
             ("aggregator_http_requests_total{route=\"unmatched\",method=\"GET\",status=\"404\"}", 1.0),
         ] {
             assert!((value(&text, sample) - wanted).abs() < f64::EPSILON, "{sample}:\n{text}");
