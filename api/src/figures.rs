@@ -1,44 +1,48 @@
-//! The figures of queues and sources, read from rows at most so often.
+//! Figures that are counted from rows, and kept for a while.
 //!
 //! Counting a backlog costs time that grows with it. Whoever asks shares what was read last, for twenty times as long as
 //! reading took: however many ask, the database spends at most a twentieth of its time on it.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use aggregator_entities::repositories::queues::{self, Figures};
-use aggregator_entities::{Database, StoreError};
+use aggregator_entities::StoreError;
 use tokio::sync::Mutex;
 
 /// What was read is kept for so many times as long as reading took.
 const KEPT_TIMES: u32 = 20;
 
-/// Reads figures, and keeps the last ones.
-pub(crate) struct Reading {
-    database: Database,
-    last: Mutex<Option<Kept>>,
+/// Figures of a kind, the last of each.
+pub(crate) struct Reading<K, T> {
+    last: Mutex<HashMap<K, Kept<T>>>,
 }
 
-struct Kept {
-    figures: Arc<Figures>,
+struct Kept<T> {
+    figures: Arc<T>,
     until: Instant,
 }
 
-impl Reading {
-    pub(crate) fn new(database: Database) -> Arc<Self> {
-        Arc::new(Self { database, last: Mutex::new(None) })
+impl<K: Hash + Eq, T> Reading<K, T> {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { last: Mutex::default() })
     }
 
     /// The last figures, or new ones. Those who ask at the same time wait for one reading.
-    pub(crate) async fn figures(&self) -> Result<Arc<Figures>, StoreError> {
+    pub(crate) async fn figures(
+        &self,
+        key: K,
+        read: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<Arc<T>, StoreError> {
         let mut last = self.last.lock().await;
         let started = Instant::now();
-        if let Some(kept) = last.as_ref().filter(|kept| kept.until > started) {
+        if let Some(kept) = last.get(&key).filter(|kept| kept.until > started) {
             return Ok(Arc::clone(&kept.figures));
         }
-        let figures = Arc::new(queues::figures(&self.database).await?);
-        let kept: Duration = started.elapsed() * KEPT_TIMES;
-        *last = Some(Kept { figures: Arc::clone(&figures), until: Instant::now() + kept });
+        let figures = Arc::new(read.await?);
+        let until = Instant::now() + started.elapsed() * KEPT_TIMES;
+        last.insert(key, Kept { figures: Arc::clone(&figures), until });
         Ok(figures)
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod lookups;
 pub(crate) mod metrics;
 pub(crate) mod problems;
 pub(crate) mod queues;
+pub(crate) mod stats;
 pub(crate) mod submissions;
 pub(crate) mod tasks;
 pub(crate) mod workers;

@@ -7,7 +7,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest};
 use utoipa_actix_web::{UtoipaApp, scope};
 
 use crate::handlers::{
-    dead_letters, detect, document, extract, health, indicators, lookups, metrics, problems, queues,
+    dead_letters, detect, document, extract, health, indicators, lookups, metrics, problems, queues, stats,
     submissions, tasks, workers,
 };
 
@@ -50,6 +50,7 @@ where
         )
         .service(scope("/api/v1/tasks").service(tasks::list_tasks).service(tasks::get_task))
         .service(scope("/api/v1/workers").service(workers::list_workers))
+        .service(scope("/api/v1/stats").service(stats::get_stats))
         .service(
             scope("/api/v1/dead-letters")
                 .service(dead_letters::list_dead_letters)

@@ -35,7 +35,7 @@ pub(crate) async fn read(state: &State) -> Registry {
 }
 
 async fn add_rows(registry: &mut Registry, state: &State) -> Result<(), StoreError> {
-    let figures = state.reading().figures().await?;
+    let figures = state.figures().await?;
     let alive = workers::alive(state.database(), workers::FRESH).await?;
     let feeds = feeds::list(state.database()).await?;
     add_queues(registry, &figures);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use aggregator_entities::Database;
+use aggregator_entities::repositories::queues::{self, Figures};
+use aggregator_entities::repositories::stats::{self, Stats};
+use aggregator_entities::{Database, StoreError};
 use aggregator_platform::{Metrics, Settings};
 use aggregator_queue::{Backends, Doorbell};
 
@@ -19,7 +21,8 @@ pub struct State {
     backends: Backends,
     checks: Vec<Arc<dyn Check>>,
     live: Arc<Live>,
-    reading: Arc<Reading>,
+    queues: Arc<Reading<(), Figures>>,
+    stats: Arc<Reading<i64, Stats>>,
     metrics: Metrics,
     meters: Meters,
 }
@@ -30,10 +33,20 @@ impl State {
         let checks: Vec<Arc<dyn Check>> =
             vec![Arc::new(DatabaseCheck(database.clone())), Arc::new(QueuesCheck(backends.clone()))];
         let live = Live::new(database.clone(), backends.doorbell().clone());
-        let reading = Reading::new(database.clone());
+        let (queues, stats) = (Reading::new(), Reading::new());
         let metrics = Metrics::new();
         let meters = Meters::new(&metrics);
-        Self { settings: Arc::new(settings), database, backends, checks, live, reading, metrics, meters }
+        Self {
+            settings: Arc::new(settings),
+            database,
+            backends,
+            checks,
+            live,
+            queues,
+            stats,
+            metrics,
+            meters,
+        }
     }
 
     /// The rows.
@@ -56,9 +69,14 @@ impl State {
         &self.live
     }
 
-    /// The figures of queues and sources.
-    pub(crate) fn reading(&self) -> &Arc<Reading> {
-        &self.reading
+    /// The figures of queues and sources, as they were a moment ago.
+    pub(crate) async fn figures(&self) -> Result<Arc<Figures>, StoreError> {
+        self.queues.figures((), queues::figures(&self.database)).await
+    }
+
+    /// What happened within so many microseconds, as it was a moment ago.
+    pub(crate) async fn stats(&self, range_micros: i64) -> Result<Arc<Stats>, StoreError> {
+        self.stats.figures(range_micros, stats::stats(&self.database, range_micros)).await
     }
 
     /// Adds a part that `/readyz` asks before it answers `ready`.

@@ -13,6 +13,7 @@ pub mod playbooks;
 pub mod queues;
 pub mod screening;
 pub mod sources;
+pub mod stats;
 pub mod submissions;
 pub mod tasks;
 pub mod units;

@@ -17,6 +17,7 @@ pub mod lookup_details;
 pub mod page;
 pub mod problem;
 pub mod queue;
+pub mod stats;
 pub mod submission;
 pub mod submission_list;
 pub mod task;
@@ -44,6 +45,7 @@ pub use queue::{
     HoldReason, Queue, QueueDepth, QueueList, QueueWindow, SourceHold, SourceLimit, SourceQueue,
     SourceQueueList, UnitCounts,
 };
+pub use stats::{LatencyClass, OutcomeCount, SourceLatency, SourceStats, Stats, StatsParameters, StatsRange};
 pub use submission::{
     CreateSubmission, CreateSubmissionParameters, IndicatorOfKind, Submission, SubmissionState,
     SubmittedIndicator, TextMode, Tlp, VerdictCounts,

@@ -33,7 +33,7 @@ pub(crate) async fn list_queues(
     _: Query<NoParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<QueueList>, Failure> {
-    let figures = state.reading().figures().await?;
+    let figures = state.figures().await?;
     let queues = figures.queues.iter().map(|(name, depth)| async {
         Queue {
             name: (*name).to_owned(),
@@ -74,7 +74,7 @@ pub(crate) async fn list_source_queues(
     _: Query<NoParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<SourceQueueList>, Failure> {
-    let figures = state.reading().figures().await?;
+    let figures = state.figures().await?;
     let sources = figures.sources.iter().map(|source| SourceQueue::of(source, figures.at)).collect();
     Ok(web::Json(SourceQueueList { as_of: rfc3339(figures.at), sources }))
 }

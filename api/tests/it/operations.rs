@@ -3,4 +3,5 @@
 mod lookups;
 mod metrics;
 mod queues;
+mod stats;
 mod work;
