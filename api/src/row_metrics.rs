@@ -22,7 +22,6 @@ use crate::handlers::queues::window;
 /// `aggregator_database_up` is 0.
 pub(crate) async fn read(state: &State) -> Registry {
     let mut registry = Registry::default();
-    add_pool(&mut registry, state);
     let up: Gauge = Gauge::default();
     match add_rows(&mut registry, state).await {
         Ok(()) => {
@@ -159,7 +158,11 @@ fn add_sources(registry: &mut Registry, figures: &Figures) {
         "Lookups of the source done in the last minute",
     );
     holds.register(registry, "aggregator_source_held", "1 for what keeps the source from being asked now");
-    failures.register(registry, "aggregator_source_failures", "Failures in a row; five open the breaker");
+    failures.register(
+        registry,
+        "aggregator_source_failures",
+        "Failures of the source that no answer has made up for",
+    );
     calls.register(
         registry,
         "aggregator_source_quota_calls",
@@ -203,19 +206,4 @@ fn add_feeds(registry: &mut Registry, feeds: &[feeds::Feed], at: i64) {
         "Time since the feed was last asked for",
     );
     enabled.register(registry, "aggregator_feed_enabled", "1 when the feed is matched");
-}
-
-fn add_pool(registry: &mut Registry, state: &State) {
-    let pool = state.database().pool();
-    let connections = Gauges::new();
-    for (of, count) in
-        [("used", pool.open.saturating_sub(pool.idle)), ("idle", pool.idle), ("free", pool.free())]
-    {
-        connections.set([("state", of)], i64::from(count));
-    }
-    connections.register(
-        registry,
-        "aggregator_database_connections",
-        "Connections of this process: used, idle, and free to be opened",
-    );
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aggregator_entities::repositories::queues::{self, Figures};
 use aggregator_entities::repositories::stats::{self, Stats};
 use aggregator_entities::{Database, StoreError};
+use aggregator_platform::metrics::Connections;
 use aggregator_platform::{Metrics, Settings};
 use aggregator_queue::{Backends, Doorbell};
 
@@ -36,6 +37,8 @@ impl State {
         let (queues, stats) = (Reading::new(), Reading::new());
         let metrics = Metrics::new();
         let meters = Meters::new(&metrics);
+        let rows = database.clone();
+        metrics.register_pool(move || connections(&rows));
         Self {
             settings: Arc::new(settings),
             database,
@@ -103,4 +106,9 @@ impl State {
     pub(crate) fn checks(&self) -> &[Arc<dyn Check>] {
         &self.checks
     }
+}
+
+fn connections(database: &Database) -> Connections {
+    let pool = database.pool();
+    Connections { used: pool.used(), idle: pool.idle, free: pool.free() }
 }

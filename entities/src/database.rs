@@ -49,6 +49,11 @@ impl Pool {
         Self { most, open, idle: u32::try_from(idle).unwrap_or(u32::MAX).min(open) }
     }
 
+    /// Connections in use.
+    pub const fn used(&self) -> u32 {
+        self.open.saturating_sub(self.idle)
+    }
+
     /// Connections that may still be opened.
     pub const fn free(&self) -> u32 {
         self.most.saturating_sub(self.open)

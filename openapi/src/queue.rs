@@ -148,7 +148,7 @@ pub struct SourceQueue {
     /// Calls under way at once.
     #[schema(example = 4)]
     pub concurrency: i32,
-    /// Failures in a row; five open its breaker.
+    /// Its failures that no answer has made up for; from five on its breaker is open.
     #[schema(example = 0)]
     pub failures: i32,
     /// What keeps it from being asked now; `null` when nothing does.

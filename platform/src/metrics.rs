@@ -4,6 +4,7 @@
 //! are few and known: names of queues, sources and routes, never an indicator, a path or an id.
 
 mod listener;
+mod pool;
 mod process;
 
 use std::borrow::Cow;
@@ -15,6 +16,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
 pub use listener::{bind, serve};
+pub use pool::Connections;
 
 /// The media type of [`Metrics::text`].
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -37,6 +39,12 @@ impl Metrics {
     /// Adds a metric. A counter's name is given without the `_total` it is told with, a help without its final full stop.
     pub fn register(&self, name: &str, help: &str, metric: impl Metric) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).register(name, help, metric);
+    }
+
+    /// Tells of this process's connections to the database, read when somebody asks.
+    pub fn register_pool(&self, read: impl Fn() -> Connections + Send + Sync + 'static) {
+        let pool = Box::new(pool::Pool(Box::new(read)));
+        self.0.write().unwrap_or_else(PoisonError::into_inner).register_collector(pool);
     }
 
     /// All of it as OpenMetrics text, and what `others` holds beside it.

@@ -1,7 +1,7 @@
 //! After the local lists: which remote sources are still to be asked about the items of a group of chunks, and what is known
 //! from them already.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use aggregator_entities::StoreError;
 use aggregator_entities::domain::{IndicatorId, Stance, Verdict, VerdictReason};
@@ -13,7 +13,7 @@ use aggregator_entities::repositories::screening::{ScreenedChunk, ScreenedItem};
 use crate::context::Context;
 use crate::intelligence::Intelligence;
 use crate::judge;
-use crate::remote::{asks_anybody, chosen};
+use crate::remote::{Known, asks_anybody, chosen};
 
 /// Adds lookups and fresh answers to the items of these chunks.
 pub(crate) async fn plan(
@@ -29,7 +29,7 @@ pub(crate) async fn plan(
     }
     let enabled = context.remote.enabled(database).await?;
     let sources: Vec<SourceId> = enabled.iter().map(|known| known.id).collect();
-    let mut hits: BTreeMap<String, usize> = BTreeMap::new();
+    let mut hits: HashMap<String, usize> = HashMap::new();
     for chunk in chunks {
         let Some(plan) = plans.get(&chunk.submission_id).filter(|plan| asks_anybody(plan)) else { continue };
         let max_age = plan.options.max_age_seconds.map(|seconds| i64::from(seconds) * 1_000_000);
@@ -41,14 +41,8 @@ pub(crate) async fn plan(
             }
             let asked = chosen(plan, item.kind, &enabled, context.remote.options.resolver.is_some());
             let known = fresh.get(&item.id).map_or(&[][..], Vec::as_slice);
-            let known: Vec<&Fresh> = known
-                .iter()
-                .filter(|fresh| asked.iter().any(|source| source.id == fresh.source_id))
-                .collect();
-            for fresh in &known {
-                *hits.entry(fresh.source.clone()).or_default() += 1;
-            }
-            add_known(item, &known);
+            add_known(item, known, &asked);
+            count_hits(&mut hits, known, &asked);
             if !plan.options.cache_only {
                 let answered: HashSet<SourceId> = known.iter().map(|fresh| fresh.source_id).collect();
                 item.lookups =
@@ -62,6 +56,13 @@ pub(crate) async fn plan(
     Ok(())
 }
 
+/// Counts the answers that were there, of sources that would be asked.
+fn count_hits(hits: &mut HashMap<String, usize>, known: &[Fresh], asked: &[&Known<'_>]) {
+    for fresh in known.iter().filter(|fresh| asked.iter().any(|source| source.id == fresh.source_id)) {
+        *hits.entry(fresh.source.clone()).or_default() += 1;
+    }
+}
+
 fn by_indicator(fresh: Vec<Fresh>) -> HashMap<IndicatorId, Vec<Fresh>> {
     let mut by_indicator: HashMap<IndicatorId, Vec<Fresh>> = HashMap::new();
     for one in fresh {
@@ -71,9 +72,10 @@ fn by_indicator(fresh: Vec<Fresh>) -> HashMap<IndicatorId, Vec<Fresh>> {
 }
 
 /// Adds what sources that would be asked said a moment ago.
-fn add_known(item: &mut ScreenedItem, known: &[&Fresh]) {
+fn add_known(item: &mut ScreenedItem, known: &[Fresh], asked: &[&Known<'_>]) {
     let lines: Vec<VerdictReason> = known
         .iter()
+        .filter(|fresh| asked.iter().any(|source| source.id == fresh.source_id))
         .filter(|fresh| fresh.opinion.stance != Stance::Unknown)
         .map(|fresh| VerdictReason {
             source: fresh.source.clone(),

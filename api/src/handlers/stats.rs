@@ -27,6 +27,6 @@ pub(crate) async fn get_stats(
     state: web::Data<State>,
 ) -> Result<web::Json<Stats>, Failure> {
     let range = parameters.range.unwrap_or_default();
-    let stats = state.stats(range.micros()).await?;
-    Ok(web::Json(stats.as_ref().into()))
+    let counted = state.stats(range.micros()).await?;
+    Ok(web::Json(counted.as_ref().into()))
 }

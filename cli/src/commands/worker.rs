@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use aggregator_platform::{Metrics, metrics};
+use aggregator_platform::Metrics;
+use aggregator_platform::metrics::{self, Connections};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
@@ -31,6 +32,10 @@ impl Worker {
             let told = listener.map(|listener| {
                 let metrics = Metrics::new();
                 context.register(&metrics);
+                metrics.register_pool(move || {
+                    let pool = database.pool();
+                    Connections { used: pool.used(), idle: pool.idle, free: pool.free() }
+                });
                 tokio::spawn(metrics::serve(listener, metrics, shutdown.clone()))
             });
             aggregator_worker::run(context, shutdown).await;

@@ -129,22 +129,22 @@ async fn lookups(database: &Database, since: i64) -> Result<Lookups, StoreError>
     let counted_since = before.unwrap_or(since);
     let took = "l.finished_at - l.started_at";
     let measured = "l.tries > 0 AND l.started_at IS NOT NULL";
-    let mut floor = -1;
-    let mut classes = String::new();
-    for (n, bound) in CLASSES_MS.iter().map(|ms| ms * 1_000).chain([i64::MAX]).enumerate() {
-        classes += &format!(
-            ", COUNT(CASE WHEN {measured} AND {took} > {floor} AND {took} <= {bound} THEN 1 END) AS class_{n}"
-        );
-        floor = bound;
-    }
+    let bounds = CLASSES_MS.map(|ms| ms * 1_000);
+    let classes: Vec<String> = (0..=bounds.len())
+        .map(|n| {
+            let (above, up_to) = (if n == 0 { -1 } else { bounds[n - 1] }, bounds.get(n).unwrap_or(&i64::MAX));
+            format!("COUNT(CASE WHEN {measured} AND {took} > {above} AND {took} <= {up_to} THEN 1 END) AS class_{n}")
+        })
+        .collect();
     let rows = database
         .sql(&format!(
             "SELECT s.slug, s.name, l.outcome, COUNT(*) AS ended, COUNT(CASE WHEN l.tries = 0 AND l.outcome IN (1, 2) THEN 1 END) AS without_call,
                  COUNT(CASE WHEN {measured} THEN 1 END) AS measured,
-                 CAST(COALESCE(SUM(CASE WHEN {measured} THEN {took} END), 0) AS BIGINT) AS total{classes}
+                 CAST(COALESCE(SUM(CASE WHEN {measured} THEN {took} END), 0) AS BIGINT) AS total, {}
              FROM lookups l JOIN sources s ON s.id = l.source_id
              WHERE l.finished_at > $1 AND l.outcome IS NOT NULL
-             GROUP BY s.slug, s.name, l.outcome ORDER BY s.slug, l.outcome"
+             GROUP BY s.slug, s.name, l.outcome ORDER BY s.slug, l.outcome",
+            classes.join(", ")
         ))
         .bind(counted_since)
         .all(database.reader(), |row| {

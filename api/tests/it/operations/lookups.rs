@@ -146,3 +146,37 @@ async fn a_parked_lookup_is_retried_at_once() {
         assert_eq!(server.get(&path_of(&submission)).await.json()["state"], "running");
     }
 }
+
+#[tokio::test]
+async fn twins_retried_together_are_one_call() {
+    for ground in Ground::both().await {
+        let mended = Arc::new(AtomicBool::new(false));
+        let well = Arc::clone(&mended);
+        let double = Arc::new(Double::new("broken", move |_, _| {
+            if well.load(Ordering::SeqCst) {
+                says(Stance::Malicious, 90)
+            } else {
+                ends(Outcome::Unauthorised)
+            }
+        }));
+        let server = serving(ground, &[Arc::clone(&double)]).await;
+        let mut paths = Vec::new();
+        for _ in 0..6 {
+            let done = server.finished("?playbook=keyless", "text/plain", "twin.example.com\n").await;
+            paths.push(path_of(&done));
+        }
+        let dead = server.all(&format!("{LOOKUPS}?state=dead"), "lookups", 10).await;
+        assert_eq!((dead.len(), double.calls()["twin.example.com"]), (6, 6));
+        mended.store(true, Ordering::SeqCst);
+        double.gate.forget_permits(tokio::sync::Semaphore::MAX_PERMITS);
+        for answer in join_all(dead.iter().map(|lookup| retry(&server, &lookup["id"]))).await {
+            assert_eq!(answer.status, 200, "{answer:?}");
+        }
+        double.gate.add_permits(1_000);
+        for path in &paths {
+            server.until(path, |submission| submission["state"] == "done").await;
+            assert_eq!(server.get(path).await.json()["verdicts"]["malicious"], 1);
+        }
+        assert_eq!(double.calls()["twin.example.com"], 7);
+    }
+}

@@ -118,7 +118,7 @@ async fn what_holds_a_source_back_is_said() {
                 retry_after: Some(Duration::from_mins(30)),
                 ..ends(Outcome::RateLimited)
             })),
-            Arc::new(Double::new("broken", |_, _| ends(Outcome::Malformed))),
+            Arc::new(Double::new("broken", |_, _| ends(Outcome::Unauthorised))),
             Arc::new(Double::new("limited", |_, _| ends(Outcome::NotFound)).limited(LIMITS)),
         ];
         let server = serving(ground, &doubles).await;

@@ -172,13 +172,11 @@ async fn newest(
     from: Option<LookupPlace>,
     limit: u32,
 ) -> Result<(Vec<LookupDetails>, i64), StoreError> {
-    let before = match from {
-        Some(LookupPlace::Before(id)) => id.0,
-        _ => {
-            let last: Option<i64> =
-                database.sql("SELECT MAX(id) FROM lookups").scalar(database.reader()).await?;
-            last.unwrap_or_default() + 1
-        }
+    let before = if let Some(LookupPlace::Before(id)) = from {
+        id.0
+    } else {
+        let last: Option<i64> = database.sql("SELECT MAX(id) FROM lookups").scalar(database.reader()).await?;
+        last.unwrap_or_default() + 1
     };
     let down_to = if filter.is_indexed() { 0 } else { (before - LOOK_BACK).max(0) };
     let sql = database.sql(&format!(

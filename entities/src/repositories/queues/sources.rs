@@ -17,7 +17,7 @@ pub struct SourceFigures {
     pub depth: Depth,
     /// Calls under way at once.
     pub concurrency: i32,
-    /// Failures in a row.
+    /// Its failures that no answer has made up for.
     pub failures: i32,
     /// What keeps it from being asked now.
     pub hold: Option<SourceHold>,
