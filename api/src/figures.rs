@@ -24,13 +24,24 @@ struct Kept<T> {
     until: Instant,
 }
 
-impl<K: Hash + Eq, T> Reading<K, T> {
+impl<K: Hash + Eq + Send + 'static, T: Send + Sync + 'static> Reading<K, T> {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self { last: Mutex::default() })
     }
 
-    /// The last figures, or new ones. Those who ask at the same time wait for one reading.
+    /// The last figures, or new ones. Those who ask at the same time wait for one reading; it ends even when all of them
+    /// went away, so that the next who asks finds what took so long.
     pub(crate) async fn figures(
+        self: &Arc<Self>,
+        key: K,
+        read: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<Arc<T>, StoreError> {
+        let this = Arc::clone(self);
+        let reading = tokio::spawn(async move { this.kept_or(key, read).await });
+        reading.await.unwrap_or_else(|error| Err(StoreError::Other(error.to_string())))
+    }
+
+    async fn kept_or(
         &self,
         key: K,
         read: impl Future<Output = Result<T, StoreError>>,

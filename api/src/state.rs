@@ -74,12 +74,14 @@ impl State {
 
     /// The figures of queues and sources, as they were a moment ago.
     pub(crate) async fn figures(&self) -> Result<Arc<Figures>, StoreError> {
-        self.queues.figures((), queues::figures(&self.database)).await
+        let database = self.database.clone();
+        self.queues.figures((), async move { queues::figures(&database).await }).await
     }
 
     /// What happened within so many microseconds, as it was a moment ago.
     pub(crate) async fn stats(&self, range_micros: i64) -> Result<Arc<Stats>, StoreError> {
-        self.stats.figures(range_micros, stats::stats(&self.database, range_micros)).await
+        let database = self.database.clone();
+        self.stats.figures(range_micros, async move { stats::stats(&database, range_micros).await }).await
     }
 
     /// Adds a part that `/readyz` asks before it answers `ready`.
