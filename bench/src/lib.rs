@@ -11,6 +11,7 @@ pub mod machine;
 pub mod options;
 pub mod process;
 pub mod product;
+pub mod remote;
 pub mod report;
 pub mod servers;
 pub mod unload;

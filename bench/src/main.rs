@@ -13,7 +13,7 @@ use aggregator_bench::options::{Options, Part};
 use aggregator_bench::product::Installation;
 use aggregator_bench::report::{self, Results};
 use aggregator_bench::servers::run;
-use aggregator_bench::{bullmq, copy_floor, crates, lists, machine, unload};
+use aggregator_bench::{bullmq, copy_floor, crates, lists, machine, remote, unload};
 use anyhow::{Context, ensure};
 
 /// Small lists begin here: behind every other list, before the decoys of the feed.
@@ -26,12 +26,11 @@ fn main() -> anyhow::Result<()> {
     let options = Options::read(std::env::args().skip(1))?;
     let mut results =
         Results { facts: machine::facts(&options.servers), quick: options.quick, ..Results::default() };
-    let (lists, feed) = write_lists(&options)?;
-    if options.parts.iter().any(|part| matches!(part, Part::Bulk | Part::Bullmq)) {
-        production(&options, &lists, &feed, &mut results)?;
+    if options.parts.iter().any(|part| !matches!(part, Part::Remote | Part::Crates)) {
+        local(&options, &mut results)?;
     }
-    if options.parts.contains(&Part::Embedded) {
-        results.embedded = Some(embedded(&options, &lists, &feed)?);
+    if options.parts.contains(&Part::Remote) {
+        results.remote = Some(remote::measure(&options)?);
     }
     if options.parts.contains(&Part::Crates) {
         say("crates: matcher, detection, extraction");
@@ -41,6 +40,18 @@ fn main() -> anyhow::Result<()> {
     fs::write(&options.out, report::write(&results))
         .with_context(|| format!("cannot write {}", options.out.display()))?;
     say(&format!("written: {}", options.out.display()));
+    Ok(())
+}
+
+/// B1: the lists of the machine itself.
+fn local(options: &Options, results: &mut Results) -> anyhow::Result<()> {
+    let (lists, feed) = write_lists(options)?;
+    if options.parts.iter().any(|part| matches!(part, Part::Bulk | Part::Bullmq)) {
+        production(options, &lists, &feed, results)?;
+    }
+    if options.parts.contains(&Part::Embedded) {
+        results.embedded = Some(embedded(options, &lists, &feed)?);
+    }
     Ok(())
 }
 

@@ -18,14 +18,17 @@ pub enum Part {
     Embedded,
     /// B5 and B8: matcher, detection, extraction.
     Crates,
+    /// B2, B3, B4 and B10: lookups at a mock.
+    Remote,
 }
 
 impl Part {
-    const ALL: [(&'static str, Self); 4] = [
+    const ALL: [(&'static str, Self); 5] = [
         ("bulk", Self::Bulk),
         ("bullmq", Self::Bullmq),
         ("embedded", Self::Embedded),
         ("crates", Self::Crates),
+        ("remote", Self::Remote),
     ];
 }
 
@@ -136,9 +139,9 @@ fn parts(text: &str) -> anyhow::Result<Vec<Part>> {
     text.split(',')
         .map(|word| {
             let found = Part::ALL.iter().find(|(name, _)| *name == word);
-            found
-                .map(|(_, part)| *part)
-                .with_context(|| format!("`{word}` is no part; there are bulk, bullmq, embedded and crates"))
+            found.map(|(_, part)| *part).with_context(|| {
+                format!("`{word}` is no part; there are bulk, bullmq, embedded, crates and remote")
+            })
         })
         .collect()
 }

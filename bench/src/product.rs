@@ -100,6 +100,13 @@ impl Installation {
         running.stop()
     }
 
+    /// Starts a program of the benchmark's own with this installation's rows and queues.
+    pub fn start_other(&self, program: &Path, word: &str, log: &str) -> anyhow::Result<Process> {
+        let mut command = Command::new(program);
+        command.arg(word).env("DATABASE_URL", &self.database).env("REDIS_URL", &self.redis);
+        Process::start(&mut command, &self.logs.join(log))
+    }
+
     /// Starts processes by their commands (`api`, `worker`, or `up`) and waits until the API is ready.
     pub fn start(&self, commands: &[&'static str]) -> anyhow::Result<Running> {
         // Taken and given back at once: nobody else on the machine hands out ports in between, most times.
@@ -153,12 +160,23 @@ pub struct Submitted {
 impl Running {
     /// Submits a file and waits for its end.
     pub fn submit(&mut self, file: &Path) -> anyhow::Result<Submitted> {
-        let (first_byte, answer) = http::post_file(self.address, "/api/v1/submissions", file)?;
-        let accepted_seconds = first_byte.elapsed().as_secs_f64();
+        let (first_byte, id) = self.post(file, "")?;
+        self.end_of(id, first_byte)
+    }
+
+    /// Submits a file with these parameters (`?name=value&…`); when its first byte left, and its id.
+    pub fn post(&self, file: &Path, parameters: &str) -> anyhow::Result<(Instant, u64)> {
+        let path = format!("/api/v1/submissions{parameters}");
+        let (first_byte, answer) = http::post_file(self.address, &path, file)?;
         if !matches!(answer.status, 200 | 202) {
             bail!("the submission was answered {}: {}", answer.status, answer.body);
         }
-        let id = number(&answer.body, "id")?;
+        Ok((first_byte, number(&answer.body, "id")?))
+    }
+
+    /// Waits for the end of a submission whose first byte left then.
+    pub fn end_of(&mut self, id: u64, first_byte: Instant) -> anyhow::Result<Submitted> {
+        let accepted_seconds = first_byte.elapsed().as_secs_f64();
         let path = format!("/api/v1/submissions/{id}");
         loop {
             let answer = http::get(self.address, &path)?;
@@ -178,7 +196,13 @@ impl Running {
         }
     }
 
-    fn check(&mut self) -> anyhow::Result<()> {
+    /// Where the API listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// An error when one of the processes has ended by itself.
+    pub fn check(&mut self) -> anyhow::Result<()> {
         self.processes.iter_mut().try_for_each(|(name, process)| process.check().context(*name))
     }
 

@@ -8,8 +8,9 @@ use crate::bulk::{Bulk, Run};
 use crate::bullmq::Baseline;
 use crate::copy_floor::Floor;
 use crate::machine::Facts;
+use crate::remote::Remote;
 
-pub(crate) use goals::goals;
+pub(crate) use goals::{Goal, at_least, goals};
 
 /// Everything a run measured; what was left out is `None`.
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub struct Results {
     pub embedded: Option<(Run, f64)>,
     /// Seconds the import of all lists took on PostgreSQL.
     pub import_seconds: Option<f64>,
+    /// Lookups at a mock.
+    pub remote: Option<Remote>,
     /// Outputs of the crates' examples.
     pub crates: Vec<(String, String)>,
     /// True for a short run.
@@ -58,6 +61,9 @@ pub fn write(results: &Results) -> String {
     }
     runs(&mut out, results);
     baselines(&mut out, results);
+    for (title, text) in results.remote.iter().flat_map(Remote::tables) {
+        line(&mut out, format_args!("\n## {title}\n\n{text}"));
+    }
     for (title, text) in &results.crates {
         line(&mut out, format_args!("\n## {title}\n\n```text\n{text}\n```"));
     }

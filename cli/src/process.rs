@@ -143,6 +143,7 @@ fn worker_options(settings: &Settings, postgres: bool) -> WorkerOptions {
             bases: settings.sources.bases.iter().map(|base| (base.slug.clone(), base.url.clone())).collect(),
             resolver: settings.sources.resolver,
             concurrency: usize::try_from(worker.lookup_concurrency).unwrap_or(1),
+            patience: Duration::from_secs(settings.sources.patience_seconds),
         },
         address_databases: address_databases(&settings.data_dir),
     }

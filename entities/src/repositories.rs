@@ -11,6 +11,7 @@ pub mod items;
 pub mod lookups;
 pub mod playbooks;
 pub mod queues;
+pub mod relations;
 pub mod screening;
 pub mod sources;
 pub mod stats;

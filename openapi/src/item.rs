@@ -83,6 +83,9 @@ pub struct Item {
     pub depth: i16,
     /// Ordinal of the item whose answer led here; `null` for what was sent.
     pub derived_from: Option<i32>,
+    /// Remote sources asked for it that have not answered yet.
+    #[schema(example = 0)]
+    pub lookups_open: i32,
     /// Number of the commit that last changed it (the `id` of that event); `null` while it waits.
     pub seq: Option<i64>,
 }
@@ -167,6 +170,7 @@ impl Item {
             more_contexts,
             depth: row.depth,
             derived_from: row.derived_from,
+            lookups_open: row.pending,
             seq: row.seq,
         })
     }
@@ -190,6 +194,7 @@ impl Item {
             more_contexts: false,
             depth: 0,
             derived_from: None,
+            lookups_open: 0,
             seq: Some(2),
         }
     }

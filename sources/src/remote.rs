@@ -14,19 +14,22 @@ mod links;
 mod rdap;
 mod resolver;
 mod source;
+mod structure;
 mod team_cymru;
 
 use std::sync::Arc;
 
+pub use internetdb::InternetDb;
 pub use source::{Answer, Asking, Limit, Link, Source, SourceInfo};
 
 /// Every source there is.
 pub fn all() -> Vec<Arc<dyn Source>> {
     vec![
+        Arc::new(structure::Structure),
         Arc::new(dns::Dns),
         Arc::new(rdap::Rdap),
         Arc::new(team_cymru::TeamCymru),
-        Arc::new(internetdb::InternetDb),
+        Arc::new(InternetDb::new()),
         Arc::new(crtsh::CrtSh),
         Arc::new(epss::Epss),
     ]

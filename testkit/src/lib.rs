@@ -10,12 +10,16 @@
 mod background;
 pub mod data;
 pub mod database;
+pub mod fate;
 mod postgres;
 pub mod redis_prefix;
 pub mod services;
 mod sqlite;
+pub mod upstream;
 
 pub use data::{data_dir, data_file};
 pub use database::TestDatabase;
+pub use fate::Fate;
 pub use redis_prefix::RedisPrefix;
 pub use services::{postgres_url, redis_url};
+pub use upstream::{Reply, Upstream};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use aggregator_entities::repositories::lookups::{self, ClaimedLookup};
+use aggregator_entities::repositories::lookups::{self, ClaimTerms, ClaimedLookup};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::context::Context;
@@ -42,7 +42,12 @@ async fn work(context: Arc<Context>, mut requests: mpsc::Receiver<Request>) {
     let mut group = Vec::with_capacity(MOST);
     while requests.recv_many(&mut group, MOST).await > 0 {
         let ids: Vec<i64> = group.iter().map(|request| request.id).collect();
-        let terms = (context.name.as_str(), context.options.lease_micros(), micros(context.options.offer));
+        let terms = ClaimTerms {
+            worker: &context.name,
+            lease_micros: context.options.lease_micros(),
+            offer_micros: micros(context.options.offer),
+            patience_micros: micros(context.options.remote.patience),
+        };
         let mut claimed: HashMap<i64, ClaimedLookup> = match lookups::claim(&context.database, &ids, terms)
             .await
         {

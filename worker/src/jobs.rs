@@ -16,6 +16,7 @@ use crate::claimer::Claimer;
 use crate::context::Context;
 use crate::lanes::queue_of;
 use crate::screener::Screener;
+use crate::slots::Slots;
 use crate::writer::Writer;
 
 /// Tasks at once in one process.
@@ -27,9 +28,14 @@ const DEADLINE: Duration = Duration::from_mins(30);
 /// Works both lookup queues until the wish to stop and the end of the drain. Those that somebody waits for have slots of
 /// their own.
 pub(crate) async fn work_lookups(context: Arc<Context>, shutdown: Shutdown) {
-    let desk = Desk { claimer: Claimer::start(&context), writer: Writer::start(&context) };
-    let slots = context.options.remote.concurrency.max(2);
-    let interactive = (slots / 4).clamp(1, 50);
+    let calls = context.options.remote.concurrency.max(2);
+    let interactive = (calls / 4).clamp(1, 50);
+    let slots = Arc::new(Slots::new(calls, interactive));
+    let desk = Desk {
+        claimer: Claimer::start(&context),
+        writer: Writer::start(&context),
+        slots: Arc::clone(&slots),
+    };
     let work = |queue: QueueName, concurrency: usize| {
         let options = WorkerOptions {
             concurrency,
@@ -39,10 +45,19 @@ pub(crate) async fn work_lookups(context: Arc<Context>, shutdown: Shutdown) {
         };
         let worker = Worker::new(&context.backends, queue, options);
         let (context, desk, shutdown) = (Arc::clone(&context), desk.clone(), shutdown.clone());
-        let handler = move |envelope: Envelope| lookup::run(Arc::clone(&context), desk.clone(), envelope);
+        let handler =
+            move |envelope: Envelope| lookup::run(Arc::clone(&context), desk.clone(), (queue, envelope));
         async move { worker.run(Arc::new(handler), async move { shutdown.requested().await }).await }
     };
-    tokio::join!(work(QueueName::LookupInteractive, interactive), work(QueueName::Lookup, slots));
+    let close = {
+        let shutdown = shutdown.clone();
+        async move {
+            shutdown.requested().await;
+            slots.close();
+        }
+    };
+    // As many again as may call: those in reserve, and those that wait for their commit.
+    tokio::join!(work(QueueName::LookupInteractive, interactive), work(QueueName::Lookup, 2 * calls), close);
 }
 
 /// Works one lane until the wish to stop and the end of the drain.

@@ -27,6 +27,7 @@ pub fn items(
             ScreenedItem {
                 derived_from: item.derived_from,
                 lookups: Vec::new(),
+                leads_to: Vec::new(),
                 id,
                 kind: item.indicator.kind(),
                 value: item.indicator.into_value(),

@@ -20,6 +20,7 @@ mod planner;
 mod remote;
 mod retry;
 mod screener;
+mod slots;
 mod tasks;
 mod writer;
 
@@ -45,6 +46,7 @@ pub async fn run(context: Arc<Context>, shutdown: Shutdown) {
         tasks.spawn(jobs::work(Arc::clone(&context), lane, shutdown.clone()));
     }
     if !context.options.remote.sources.is_empty() {
+        tasks.spawn(remote::make_known(Arc::clone(&context), shutdown.clone()));
         tasks.spawn(feeder::lookups::feed(Arc::clone(&context), shutdown.clone()));
         tasks.spawn(jobs::work_lookups(Arc::clone(&context), shutdown.clone()));
     }

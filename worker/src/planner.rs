@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use aggregator_entities::StoreError;
-use aggregator_entities::domain::{IndicatorId, Stance, Verdict, VerdictReason};
+use aggregator_entities::domain::{IndicatorId, Playbook, Stance, Verdict, VerdictReason};
 use aggregator_entities::ids::{SourceId, SubmissionId};
 use aggregator_entities::repositories::findings::{self, Fresh};
 use aggregator_entities::repositories::playbooks;
+use aggregator_entities::repositories::relations::{self, Edge};
 use aggregator_entities::repositories::screening::{ScreenedChunk, ScreenedItem};
+use aggregator_entities::{Database, StoreError};
 
 use crate::context::Context;
 use crate::intelligence::Intelligence;
@@ -34,6 +35,7 @@ pub(crate) async fn plan(
         let Some(plan) = plans.get(&chunk.submission_id).filter(|plan| asks_anybody(plan)) else { continue };
         let max_age = plan.options.max_age_seconds.map(|seconds| i64::from(seconds) * 1_000_000);
         let ids: Vec<IndicatorId> = chunk.items.iter().map(|item| item.id).collect();
+        let mut answers = Vec::new();
         let fresh = by_indicator(findings::fresh(database, &ids, &sources, max_age).await?);
         for item in &mut chunk.items {
             if intelligence.refuses(item.kind, &item.value, item.id) {
@@ -48,10 +50,37 @@ pub(crate) async fn plan(
                 item.lookups =
                     asked.iter().map(|known| known.id).filter(|id| !answered.contains(id)).collect();
             }
+            let heard = known.iter().filter(|fresh| asked.iter().any(|source| source.id == fresh.source_id));
+            answers.extend(heard.map(|fresh| (item.id, fresh.source_id)));
         }
+        follow(database, &plan.playbook, chunk, &answers).await?;
     }
     for (source, answers) in hits {
         context.meters.answered_from_cache(&source, answers);
+    }
+    Ok(())
+}
+
+/// Adds what these answers, known already, lead to.
+async fn follow(
+    database: &Database,
+    playbook: &Playbook,
+    chunk: &mut ScreenedChunk,
+    answers: &[(IndicatorId, SourceId)],
+) -> Result<(), StoreError> {
+    if playbook.follow.is_empty() || chunk.depth >= playbook.max_depth {
+        return Ok(());
+    }
+    chunk.max_derived = playbook.max_derived;
+    let mut edges: HashMap<IndicatorId, Vec<Edge>> = HashMap::new();
+    for edge in relations::named_by(database, answers).await? {
+        edges.entry(edge.from).or_default().push(edge);
+    }
+    for item in &mut chunk.items {
+        let followed = edges.remove(&item.id).into_iter().flatten().filter(|edge| {
+            playbook.follows(edge.relation, (item.kind, chunk.depth), (&edge.source, edge.stance))
+        });
+        item.leads_to = followed.map(|edge| edge.to).collect();
     }
     Ok(())
 }

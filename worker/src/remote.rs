@@ -10,12 +10,15 @@ use aggregator_entities::ids::SourceId;
 use aggregator_entities::repositories::playbooks::Plan;
 use aggregator_entities::repositories::sources::{self, NewRemote, NewSource, REMOTE};
 use aggregator_entities::{Database, StoreError};
+use aggregator_platform::Shutdown;
 use aggregator_sources::remote::{Source, SourceInfo};
 use tokio::sync::OnceCell;
 use url::Url;
 
+use crate::context::Context;
+
 /// The remote sources of a process.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct RemoteOptions {
     /// Those that are part of the program.
     pub sources: Vec<Arc<dyn Source>>,
@@ -25,6 +28,21 @@ pub struct RemoteOptions {
     pub resolver: Option<SocketAddr>,
     /// Calls under way at once in this process.
     pub concurrency: usize,
+    /// How long a source may be broken before the lookups that wait for it are given up.
+    pub patience: Duration,
+}
+
+impl Default for RemoteOptions {
+    /// No source at all.
+    fn default() -> Self {
+        Self {
+            sources: Vec::new(),
+            bases: BTreeMap::new(),
+            resolver: None,
+            concurrency: 0,
+            patience: Duration::from_mins(10),
+        }
+    }
 }
 
 impl std::fmt::Debug for RemoteOptions {
@@ -79,6 +97,7 @@ impl Remote {
                         .iter()
                         .map(|limit| (i32::try_from(limit.calls).unwrap_or(i32::MAX), micros(limit.window)))
                         .collect(),
+                    version: i32::try_from(info.version).unwrap_or(i32::MAX),
                 };
                 sources::ensure_remote(database, &new).await?;
             }
@@ -103,6 +122,20 @@ impl Remote {
 fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
+
+/// Makes the sources known when a worker starts, so that they are listed before anybody asks them.
+pub(crate) async fn make_known(context: Arc<Context>, shutdown: Shutdown) {
+    while let Err(error) = context.remote.make_known(&context.database).await {
+        tracing::warn!(%error, "the remote sources were not made known, which is tried again");
+        tokio::select! {
+            () = tokio::time::sleep(KNOWN_AGAIN) => {}
+            () = shutdown.requested() => return,
+        }
+    }
+}
+
+/// The pause before another try.
+const KNOWN_AGAIN: Duration = Duration::from_secs(2);
 
 /// True when a submission asks anybody but the local lists.
 pub(crate) fn asks_anybody(plan: &Plan) -> bool {

@@ -188,6 +188,7 @@ fn judge_all(claimed: &[ClaimedChunk], intelligence: &Intelligence) -> Judged {
                     depth: chunk.depth,
                     interactive: chunk.interactive,
                     policy_version: intelligence.versions().combined(),
+                    max_derived: 0,
                     items,
                 });
             }
@@ -281,6 +282,11 @@ fn settled(context: &Context, (count, asks): (usize, bool), committed: &Committe
     context.counters.add_finished(count - committed.refused.len());
     if asks {
         context.backends.doorbell().ring(&Topic::Queue(QueueName::Lookup));
+    }
+    if committed.derived {
+        for lane in [QueueName::Screen, QueueName::ScreenInteractive] {
+            context.backends.doorbell().ring(&Topic::Queue(lane));
+        }
     }
     for submission in &committed.submissions {
         context.backends.doorbell().ring(&Topic::Submission(submission.0));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aggregator_api::server::ServeError;
 use aggregator_api::{State, serve};
-use aggregator_egress::{Egress, EgressConfig};
+use aggregator_egress::{AllowedNetwork, Egress, EgressConfig};
 use aggregator_entities::Database;
 use aggregator_platform::{Environment, Metrics, Settings, Shutdown};
 use aggregator_queue::Backends;
@@ -131,7 +131,9 @@ impl Server {
             address_databases: Vec::new(),
             remote,
         };
-        let egress = Egress::new(EgressConfig::default()).unwrap();
+        let loopback = AllowedNetwork { network: "127.0.0.0/8".parse().unwrap(), ports: Vec::new() };
+        let egress =
+            Egress::new(EgressConfig { allow_networks: vec![loopback], ..EgressConfig::default() }).unwrap();
         let context = Context::new(self.database.clone(), self.backends.clone(), egress, options);
         if let Some(metrics) = self.metrics.lock().unwrap().take() {
             context.register(&metrics);

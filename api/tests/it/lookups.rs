@@ -3,3 +3,5 @@
 pub(crate) mod double;
 mod flow;
 mod regressions;
+mod slots;
+mod upstream;

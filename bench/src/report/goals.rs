@@ -43,10 +43,11 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
     if let Some((run, _)) = &results.embedded {
         goals.push(at_least("embedded (SQLite), indicators/s", "≥ 20,000", run.per_second(), 20_000.0));
     }
+    goals.extend(results.remote.iter().flat_map(crate::remote::Remote::goals));
     goals
 }
 
-fn at_least(what: &'static str, bar: &'static str, rate: f64, least: f64) -> Goal {
+pub(crate) fn at_least(what: &'static str, bar: &'static str, rate: f64, least: f64) -> Goal {
     Goal { what, bar, measured: format!("{rate:.0}"), met: rate >= least }
 }
 

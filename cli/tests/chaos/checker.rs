@@ -96,6 +96,16 @@ impl fmt::Display for Verdict {
 
 /// Waits until nothing moves any more, and compares. `patience` = how long nothing may move before it counts as the end.
 pub(crate) fn check(client: &Client, rows: &mut Rows, ledger: &Ledger, patience: Duration) -> Verdict {
+    check_beside(client, rows, (ledger, &[]), patience)
+}
+
+/// The same where these submissions, cancelled in the meantime, are there beside those of the ledger.
+pub(crate) fn check_beside(
+    client: &Client,
+    rows: &mut Rows,
+    (ledger, beside): (&Ledger, &[i64]),
+    patience: Duration,
+) -> Verdict {
     let entries = ledger.entries();
     let mut verdict = Verdict {
         submissions: entries.len(),
@@ -107,7 +117,7 @@ pub(crate) fn check(client: &Client, rows: &mut Rows, ledger: &Ledger, patience:
     for entry in &entries {
         verdict.faults.extend(coverage::of(client, entry));
     }
-    verdict.faults.extend(counts::of(rows, &entries));
+    verdict.faults.extend(counts::of(rows, &entries, beside));
     verdict.faults.extend(rest::of(rows));
     verdict
 }

@@ -54,15 +54,27 @@ impl Client {
 
     /// One attempt to submit lines of text.
     pub(crate) fn submit(&self, key: &str, body: &str) -> Answer {
+        self.submit_to("", key, body)
+    }
+
+    /// The same with parameters, `?name=value&…`.
+    pub(crate) fn submit_to(&self, parameters: &str, key: &str, body: &str) -> Answer {
         let request = self
             .agent
-            .post(format!("{}/api/v1/submissions", self.base))
+            .post(format!("{}/api/v1/submissions{parameters}", self.base))
             .header("Idempotency-Key", key)
             .content_type("text/plain; charset=utf-8");
         match request.send(body) {
             Ok(response) => answer(response),
             Err(error) => Answer::Lost(error.to_string()),
         }
+    }
+
+    /// Cancels a submission.
+    pub(crate) fn cancel(&self, id: i64) -> Result<(), String> {
+        let path = format!("{}/api/v1/submissions/{id}/cancel", self.base);
+        let response = self.agent.post(path).send_empty().map_err(|error| error.to_string())?;
+        if response.status() == 200 { Ok(()) } else { Err(response.status().to_string()) }
     }
 
     /// A document of the API, or why there is none.

@@ -1,11 +1,15 @@
 //! The scenarios, one file each, and what is demanded of them. Numbers are those of `docs/RELIABILITY.md`.
 
 mod api_killed;
+mod backlog;
 mod delivered_twice;
 mod embedded_killed;
+mod failing_at_once;
 mod postgres_away;
 mod recovery;
+mod redis_crashed;
 mod redis_emptied;
+mod upstream;
 mod worker_killed;
 mod worker_stopped;
 
@@ -112,6 +116,17 @@ fn chaos_02_api_killed() {
 }
 
 #[test]
+fn chaos_05_redis_crashed() {
+    Scenario {
+        number: "5",
+        fault: "Redis (append-only file) is killed with -9 while calls are under way, and restarts",
+        must_hold: "lost 0, stall < 5 s once it is back, calls under way not aborted, none made twice",
+        relies_on: None,
+    }
+    .judge(&redis_crashed::run());
+}
+
+#[test]
 fn chaos_06_redis_emptied() {
     Scenario {
         number: "6",
@@ -156,6 +171,17 @@ fn chaos_09_worker_stopped_in_a_commit() {
 }
 
 #[test]
+fn chaos_10_upstream() {
+    Scenario {
+        number: "10",
+        fault: "a service hangs, limits, fails, resets, answers garbage, endlessly, with a bomb; another is down",
+        must_hold: "outcome right, other sources' p99 < +10 %, RSS bounded, calls to a broken host ≤ budget",
+        relies_on: None,
+    }
+    .judge(&upstream::run());
+}
+
+#[test]
 fn chaos_11_delivered_twice() {
     Scenario {
         number: "11",
@@ -164,6 +190,28 @@ fn chaos_11_delivered_twice() {
         relies_on: Some(Safety::Fencing),
     }
     .judge(&delivered_twice::run());
+}
+
+#[test]
+fn chaos_16_failing_at_once() {
+    Scenario {
+        number: "16",
+        fault: "lookups fail all at once, then the service is back (5,000 in the long form)",
+        must_hold: "lost 0, peak rate ≤ 2 × steady",
+        relies_on: None,
+    }
+    .judge(&failing_at_once::run());
+}
+
+#[test]
+fn chaos_17_backlog() {
+    Scenario {
+        number: "17",
+        fault: "a backlog (500,000 lookups in the long form), then one interactive lookup at the same source",
+        must_hold: "its wait < 5 s",
+        relies_on: None,
+    }
+    .judge(&backlog::run());
 }
 
 #[test]

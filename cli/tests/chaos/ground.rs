@@ -34,16 +34,23 @@ pub(crate) struct Ground {
     /// The queues' server.
     pub(crate) redis: Redis,
     place: Place,
+    /// Settings of the scenario's own.
+    own: Vec<(&'static str, String)>,
 }
 
 impl Ground {
     /// Starts both servers, migrates and imports the lists.
     pub(crate) fn new() -> Self {
+        Self::with(Vec::new())
+    }
+
+    /// The same, with settings of the scenario's own, and a Redis that keeps a log.
+    pub(crate) fn with(own: Vec<(&'static str, String)>) -> Self {
         let scale = Scale::of_run();
         let place = Place::new();
         let postgres = Postgres::start(place.path(), scale.long);
-        let redis = Redis::start(place.path());
-        let ground = Self { scale, postgres, redis, place };
+        let redis = Redis::start(place.path(), !own.is_empty());
+        let ground = Self { scale, postgres, redis, place, own };
         ground.place.prepare(&ground.settings());
         ground
     }
@@ -72,6 +79,7 @@ impl Ground {
         let mut settings = self.place.settings(&self.scale);
         settings.push(("DATABASE_URL", self.postgres.url()));
         settings.push(("REDIS_URL", self.redis.url()));
+        settings.extend(self.own.iter().cloned());
         settings
     }
 }

@@ -21,4 +21,5 @@ mod report;
 mod rows;
 mod safety;
 mod scale;
+mod service;
 mod wait;

@@ -29,6 +29,10 @@ pub(crate) struct Scale {
     pub(crate) lines: usize,
     /// Clients that submit at once.
     pub(crate) clients: usize,
+    /// Lookups that a service fails at once, or that are under way when something else fails.
+    pub(crate) lookups: u32,
+    /// Lookups somebody else waits behind.
+    pub(crate) backlog: u32,
 }
 
 const SHORT: Scale = Scale {
@@ -43,6 +47,8 @@ const SHORT: Scale = Scale {
     stop: Duration::from_secs(4),
     lines: 8_000,
     clients: 3,
+    lookups: 300,
+    backlog: 5_000,
 };
 
 const LONG: Scale = Scale {
@@ -57,6 +63,8 @@ const LONG: Scale = Scale {
     stop: Duration::from_mins(1),
     lines: 50_000,
     clients: 3,
+    lookups: 5_000,
+    backlog: 500_000,
 };
 
 impl Scale {

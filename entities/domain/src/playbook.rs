@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Relation};
+use crate::{Kind, Relation, Stance};
 
 /// A named choice of sources, follow-up rules and limits, as it is stored: JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub struct FollowRule {
     /// Only answers of the source with this slug.
     #[serde(default)]
     pub source: Option<String>,
+    /// Only answers that take at least this side: `suspicious` follows what is suspicious or malicious.
+    #[serde(default)]
+    pub at_least: Option<Stance>,
 }
 
 impl Playbook {
@@ -55,13 +58,20 @@ impl Playbook {
         1_000
     }
 
-    /// True when an edge of this meaning, from an item of this kind and depth, found by this source, is followed.
-    pub fn follows(&self, relation: Relation, (kind, depth): (Kind, i16), source: &str) -> bool {
+    /// True when an edge of this meaning, from an item of this kind and depth, named by an answer of this source that takes
+    /// this side, is followed.
+    pub fn follows(
+        &self,
+        relation: Relation,
+        (kind, depth): (Kind, i16),
+        (source, stance): (&str, Stance),
+    ) -> bool {
         depth < self.max_depth
             && self.follow.iter().any(|rule| {
                 rule.relation == relation
                     && (rule.from.is_empty() || rule.from.contains(&kind))
                     && rule.source.as_deref().is_none_or(|only| only == source)
+                    && rule.at_least.is_none_or(|least| stance >= least)
             })
     }
 }
@@ -69,7 +79,9 @@ impl Playbook {
 #[cfg(test)]
 mod tests {
     use super::{Playbook, Sources};
-    use crate::{Kind, Relation};
+    use crate::{Kind, Relation, Stance};
+
+    const DNS: (&str, Stance) = ("dns", Stance::Unknown);
 
     #[test]
     fn what_is_stored_is_read() {
@@ -80,10 +92,17 @@ mod tests {
         )
         .unwrap();
         assert_eq!(these.sources, Sources::These(vec!["dns".to_owned(), "rdap".to_owned()]));
-        assert!(these.follows(Relation::ResolvesTo, (Kind::Domain, 0), "dns"));
-        assert!(!these.follows(Relation::ResolvesTo, (Kind::Domain, 1), "dns"));
-        assert!(!these.follows(Relation::ResolvesTo, (Kind::Url, 0), "dns"));
-        assert!(!these.follows(Relation::NameServer, (Kind::Domain, 0), "dns"));
+        assert!(these.follows(Relation::ResolvesTo, (Kind::Domain, 0), DNS));
+        assert!(!these.follows(Relation::ResolvesTo, (Kind::Domain, 1), DNS));
+        assert!(!these.follows(Relation::ResolvesTo, (Kind::Url, 0), DNS));
+        assert!(!these.follows(Relation::NameServer, (Kind::Domain, 0), DNS));
+        let wary: Playbook = serde_json::from_str(
+            r#"{"sources":"all","follow":[{"relation":"resolves_to","at_least":"suspicious"}],"max_depth":1}"#,
+        )
+        .unwrap();
+        let follows = |stance| wary.follows(Relation::ResolvesTo, (Kind::Domain, 0), ("list", stance));
+        assert!(follows(Stance::Malicious) && follows(Stance::Suspicious));
+        assert!(!follows(Stance::Benign) && !follows(Stance::Unknown));
         assert!(serde_json::from_str::<Playbook>(r#"{"sources":"everything"}"#).is_err());
         assert!(serde_json::from_str::<Playbook>(r#"{"sources":"all","followed":[]}"#).is_err());
     }

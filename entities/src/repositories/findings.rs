@@ -1,6 +1,7 @@
 //! Findings: what each source says about an indicator.
 
 use aggregator_domain::{IndicatorId, Opinion, Stance};
+use sea_orm::QueryResult;
 
 use crate::ids::{GenerationId, SourceId};
 use crate::sql::code;
@@ -9,7 +10,7 @@ use crate::tables::indicator::{bind_id, read_id};
 use crate::{Database, StoreError};
 
 const SELECT: &str = "SELECT f.indicator_id, s.slug, s.name, f.version, f.outcome, f.stance, f.confidence, f.summary, f.data, f.found_at,
-     f.checked_at, f.superseded_at, fd.definition FROM findings f JOIN sources s ON s.id = f.source_id
+     f.checked_at, f.superseded_at, f.expires_at, s.weight, {now} AS read_at, fd.definition FROM findings f JOIN sources s ON s.id = f.source_id
      LEFT JOIN feeds fd ON fd.source_id = f.source_id";
 
 /// Current findings about an indicator, by source.
@@ -80,6 +81,17 @@ pub async fn of_older_generations(
         .await
 }
 
+/// The opinion of a row with `stance`, `confidence` and its source's `weight`.
+pub(crate) fn weighed(row: &QueryResult) -> Result<Opinion, StoreError> {
+    let share = |column: &str| {
+        let number = row.try_get::<i16>("", column)?.clamp(0, 100);
+        Ok::<_, StoreError>(u8::try_from(number).unwrap_or_default())
+    };
+    let opinion =
+        Opinion { stance: code(row, "stance", Stance::from_code)?, confidence: share("confidence")? };
+    Ok(opinion.weighed(share("weight")?))
+}
+
 /// A fresh answer of a remote source: nobody need ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fresh {
@@ -87,7 +99,7 @@ pub struct Fresh {
     pub indicator_id: IndicatorId,
     /// Who said so.
     pub source_id: SourceId,
-    /// The side taken, and how sure.
+    /// The side taken, and how sure, weighed.
     pub opinion: Opinion,
     /// Slug of the source.
     pub source: String,
@@ -110,23 +122,20 @@ pub async fn fresh(
     let rows: Vec<Asked> = indicators.iter().map(|id| Asked { indicator: id.to_string() }).collect();
     database
         .sql(
-            "SELECT f.indicator_id, f.source_id, f.stance, f.confidence, f.summary, s.slug
+            "SELECT f.indicator_id, f.source_id, f.stance, f.confidence, f.summary, s.slug, s.weight
              FROM {rows $1 (indicator hash)} JOIN findings f ON f.indicator_id = r.indicator
              JOIN sources s ON s.id = f.source_id
-             WHERE f.source_id {in $2} AND f.superseded_at IS NULL AND f.expires_at > {now} AND f.checked_at > {now} - $3",
+             WHERE f.source_id {in $2} AND f.superseded_at IS NULL AND f.expires_at > {now} AND f.checked_at > {now} - $3
+                 AND f.checked_at >= s.answers_since",
         )
         .rows(&rows)?
         .ids(sources.iter().map(|id| id.0))
         .bind(max_age_micros.unwrap_or(i64::MAX / 4))
         .all(database.reader(), |row| {
-            let confidence = row.try_get::<i16>("", "confidence")?.clamp(0, 100);
             Ok(Fresh {
                 indicator_id: read_id(row, "indicator_id")?,
                 source_id: SourceId(row.try_get("", "source_id")?),
-                opinion: Opinion {
-                    stance: code(row, "stance", Stance::from_code)?,
-                    confidence: u8::try_from(confidence).unwrap_or_default(),
-                },
+                opinion: weighed(row)?,
                 source: row.try_get("", "slug")?,
                 summary: row.try_get("", "summary")?,
             })

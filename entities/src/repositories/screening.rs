@@ -2,12 +2,15 @@
 //!
 //! Lock order (architecture.md rule 4): own chunks → indicators → findings → items → submissions, keys sorted as bytes.
 
+mod leads;
 mod postgres;
 mod sqlite;
 
 use std::collections::BTreeMap;
 
-use aggregator_domain::{IndicatorId, Kind, Outcome, Stance};
+use aggregator_domain::{Indicator, IndicatorId, Kind, Outcome, Stance};
+
+use leads::{Derived, Leads};
 
 use crate::ids::{ChunkId, GenerationId, SourceId, SubmissionId};
 use crate::{Database, StoreError};
@@ -39,6 +42,8 @@ pub struct ScreenedItem {
     pub derived_from: Option<u32>,
     /// Remote sources still to be asked; the verdict is reached when none is left.
     pub lookups: Vec<SourceId>,
+    /// Where answers that are there already lead, as far as the playbook follows them.
+    pub leads_to: Vec<Indicator>,
 }
 
 /// A chunk whose items all have their verdicts.
@@ -58,6 +63,8 @@ pub struct ScreenedChunk {
     pub interactive: bool,
     /// Version of the policy and feeds it was screened with.
     pub policy_version: i64,
+    /// Most items its submission may derive.
+    pub max_derived: u32,
     /// Its items, in order.
     pub items: Vec<ScreenedItem>,
 }
@@ -94,6 +101,8 @@ pub struct Committed {
     pub refused: Vec<ChunkId>,
     /// Submissions touched, each to be rung.
     pub submissions: Vec<SubmissionId>,
+    /// True when derived chunks were made.
+    pub derived: bool,
 }
 
 /// Commits screened chunks and the findings of their hits. Chunks that fail the fence are left out, with all they hold.
@@ -132,12 +141,24 @@ struct Tally {
     lookups: i64,
     /// Items met again: an edge only.
     dropped: i64,
+    /// What known answers lead to.
+    derived: Derived,
     malicious: i64,
     suspicious: i64,
     benign: i64,
 }
 
 impl Tally {
+    /// Units of work that this commit ends, less those it makes.
+    fn ended(&self, chunks: &[i64]) -> i64 {
+        i64::try_from(chunks.len()).unwrap_or(i64::MAX) - self.lookups - self.derived.chunks
+    }
+
+    /// Items that this commit adds to the submission beside those it had.
+    fn added(&self) -> i64 {
+        self.derived.items - self.dropped
+    }
+
     fn add(&mut self, chunk: &ScreenedChunk) {
         for item in &chunk.items {
             self.lookups += i64::try_from(item.lookups.len()).unwrap_or_default();

@@ -52,9 +52,12 @@ pub struct NewRemote<'a> {
     pub concurrency: i32,
     /// Its limits: (calls, window in microseconds).
     pub limits: Vec<(i32, i64)>,
+    /// How the program reads its answers.
+    pub version: i32,
 }
 
-/// The id of a remote source, made known with its limits when it was not.
+/// The id of a remote source, made known with its limits when it was not. Where the program reads its answers in a newer way
+/// than before, those from before are no longer fresh.
 pub async fn ensure_remote(database: &Database, new: &NewRemote<'_>) -> Result<SourceId, StoreError> {
     let known = database
         .sql("SELECT id FROM sources WHERE slug = $1")
@@ -62,14 +65,21 @@ pub async fn ensure_remote(database: &Database, new: &NewRemote<'_>) -> Result<S
         .one(database.reader(), |row| Ok(SourceId(row.try_get("", "id")?)))
         .await?;
     if let Some(known) = known {
+        database
+            .sql("UPDATE sources SET version = $2, answers_since = {now} WHERE id = $1 AND version < $2")
+            .bind(known.0)
+            .bind(new.version)
+            .run(database.writer())
+            .await?;
         return Ok(known);
     }
     let id = ensure(database, new.source).await?;
     let transaction = database.begin().await?;
     database
-        .sql("UPDATE sources SET concurrency = $2 WHERE id = $1")
+        .sql("UPDATE sources SET concurrency = $2, version = $3 WHERE id = $1")
         .bind(id.0)
         .bind(new.concurrency)
+        .bind(new.version)
         .run(&transaction)
         .await?;
     for (calls, window) in &new.limits {

@@ -34,6 +34,12 @@ pub struct Finding {
     pub checked_at: i64,
     /// When a newer version (or an expiry) replaced it.
     pub superseded_at: Option<i64>,
+    /// Until when it is fresh, microseconds; `None` of what a local list says, which is true as long as the list says it.
+    pub expires_at: Option<i64>,
+    /// When this was read, microseconds.
+    pub read_at: i64,
+    /// What its source's opinions weigh, 0–100.
+    pub weight: i16,
     /// True when it caps a verdict instead of raising it: its source is a warninglist.
     pub caps: bool,
 }
@@ -53,6 +59,9 @@ impl Finding {
             found_at: row.try_get("", "found_at")?,
             checked_at: row.try_get("", "checked_at")?,
             superseded_at: row.try_get("", "superseded_at")?,
+            expires_at: row.try_get("", "expires_at")?,
+            read_at: row.try_get("", "read_at")?,
+            weight: row.try_get("", "weight")?,
             caps: row.try_get::<Option<String>>("", "definition")?.is_some_and(|text| is_warninglist(&text)),
         })
     }
@@ -66,12 +75,17 @@ fn is_warninglist(definition: &str) -> bool {
 }
 
 impl Finding {
-    /// The line it adds to the explanation of a verdict.
+    /// The line it adds to the explanation of a verdict: its opinion, weighed, and the weaker the longer nobody confirmed it.
     pub fn reason(&self) -> VerdictReason {
-        let confidence = u8::try_from(self.confidence.clamp(0, 100)).unwrap_or_default();
+        let share = |number: i16| u8::try_from(number.clamp(0, 100)).unwrap_or_default();
+        let opinion = Opinion { stance: self.stance, confidence: share(self.confidence) };
+        let opinion = opinion.weighed(share(self.weight));
         VerdictReason {
             source: self.source.clone(),
-            opinion: Opinion { stance: self.stance, confidence },
+            opinion: match self.expires_at {
+                Some(expires_at) => opinion.aged(self.read_at - expires_at, expires_at - self.checked_at),
+                None => opinion,
+            },
             text: self.summary.clone(),
             caps: self.caps,
         }

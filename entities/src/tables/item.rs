@@ -31,6 +31,8 @@ pub struct Item {
     pub depth: i16,
     /// Ordinal of the item whose answer led here; `None` for what was sent.
     pub derived_from: Option<i32>,
+    /// Lookups of it that have not ended.
+    pub pending: i32,
     /// Where it was written first.
     pub context: Context,
     /// Number of the commit that last changed it; `None` while its chunk waits.
@@ -54,7 +56,7 @@ impl Item {
     /// Columns that [`Item::read`] reads, of `items i` and `indicators x`; `seq` says where the commit's number is.
     pub(crate) fn columns(seq: &str) -> String {
         format!(
-            "i.ordinal, i.indicator_id, i.kind, x.value, i.state, i.stance, i.confidence, i.reasons, i.depth, i.derived_from, i.line,
+            "i.ordinal, i.indicator_id, i.kind, x.value, i.state, i.stance, i.confidence, i.reasons, i.depth, i.derived_from, i.pending, i.line,
              i.position, i.port, i.raw, {seq} AS seq"
         )
     }
@@ -71,6 +73,7 @@ impl Item {
             reasons: row.try_get("", "reasons")?,
             depth: row.try_get("", "depth")?,
             derived_from: row.try_get("", "derived_from")?,
+            pending: row.try_get("", "pending")?,
             context: Context::read(row)?,
             seq: row.try_get("", "seq")?,
         })

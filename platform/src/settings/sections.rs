@@ -127,6 +127,8 @@ section! {
         resolver: Option<SocketAddr>,
         /// Sources that are elsewhere than usual.
         bases: Vec<SourceBase>,
+        /// How long a source may fail before what waits for it is given up, seconds.
+        patience_seconds: u64 as 1..=DAY,
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::facts::{count, list, moment, rfc3339, text};
-use super::http::{self, Get};
+use super::http::{self, Get, Got};
 use super::links::Links;
 use super::source::{Answer, Asking, Limit, Source, SourceInfo};
 use crate::KindSet;
@@ -29,6 +29,7 @@ static INFO: SourceInfo = SourceInfo {
     deadline: Duration::from_secs(30),
     found_ttl: Duration::from_hours(24),
     not_found_ttl: Duration::from_hours(6),
+    version: 1,
 };
 
 /// Asks for the certificates of a name.
@@ -62,10 +63,7 @@ impl Source for CrtSh {
         // A large site has tens of thousands of certificates, half a kilobyte each.
         let max_bytes = 16 << 20;
         let get = Get { info: &INFO, url, accept, is_not_found: http::never, max_bytes };
-        match http::get::<Vec<Certificate>>(asking, get).await {
-            Ok(got) => answer(indicator, &got.body),
-            Err(answer) => answer,
-        }
+        http::ask(asking, get, |got: &Got<Vec<Certificate>>| answer(indicator, &got.body)).await
     }
 }
 

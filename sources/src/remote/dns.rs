@@ -27,6 +27,7 @@ static INFO: SourceInfo = SourceInfo {
     deadline: Duration::from_secs(10),
     found_ttl: Duration::from_hours(1),
     not_found_ttl: Duration::from_hours(1),
+    version: 1,
 };
 
 /// Asks the DNS.

@@ -25,6 +25,7 @@ static INFO: SourceInfo = SourceInfo {
     // Scores are published once a day.
     found_ttl: Duration::from_hours(12),
     not_found_ttl: Duration::from_hours(12),
+    version: 1,
 };
 
 /// From here on exploitation is more likely than not: about one CVE in fifty. Below it the score is a fact among
@@ -69,10 +70,7 @@ impl Source for Epss {
             is_not_found: http::never,
             max_bytes: 1 << 20,
         };
-        match http::get(asking, get).await {
-            Ok(got) => answer(indicator, &got.body),
-            Err(answer) => answer,
-        }
+        http::ask(asking, get, |got| answer(indicator, &got.body)).await
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) struct Get<'a> {
     pub(super) max_bytes: u64,
 }
 
-/// A documented answer.
+/// A documented body.
 pub(super) struct Got<T> {
     /// The body.
     pub(super) body: T,
@@ -51,8 +51,13 @@ pub(super) fn address(asking: &Asking<'_>, usual: &str, path: &[&str]) -> Result
     Ok(url)
 }
 
-/// Asks once and reads the JSON of a documented answer; everything else is the answer of a failure, or `not_found`.
-pub(super) async fn get<T: DeserializeOwned>(asking: &Asking<'_>, get: Get<'_>) -> Result<Got<T>, Answer> {
+/// Asks once and lets `read` make an answer of the JSON of a documented one; everything else is the answer of a failure, or
+/// `not_found`. A quota that this call has used up is part of the answer.
+pub(super) async fn ask<T: DeserializeOwned>(
+    asking: &Asking<'_>,
+    get: Get<'_>,
+    read: impl FnOnce(&Got<T>) -> Answer + Send,
+) -> Answer {
     let name = get.info.name;
     let request = Request {
         method: Method::GET,
@@ -63,11 +68,20 @@ pub(super) async fn get<T: DeserializeOwned>(asking: &Asking<'_>, get: Get<'_>) 
         deadline: get.info.deadline,
         max_bytes: get.max_bytes,
     };
-    let response = asking.egress.fetch(&request).await.map_err(|error| failure(name, &error))?;
+    let response = match asking.egress.fetch(&request).await {
+        Ok(response) => response,
+        Err(error) => return failure(name, &error),
+    };
     match response.status {
-        200 => Ok(Got { body: body(name, &response)?, answered: retry::date(&response) }),
-        404 if (get.is_not_found)(&response) => Err(Answer::not_found(format!("{name} does not know it."))),
-        status => Err(refusal(name, status, &response)),
+        200 => match body(name, &response) {
+            Ok(body) => read(&Got { body, answered: retry::date(&response) }),
+            Err(malformed) => malformed,
+        }
+        .with_retry_after(retry::spent(&response)),
+        404 if (get.is_not_found)(&response) => {
+            Answer::not_found(format!("{name} does not know it.")).with_retry_after(retry::spent(&response))
+        }
+        status => refusal(name, status, &response),
     }
 }
 

@@ -14,7 +14,7 @@ use super::links::Links;
 use super::source::{Answer, Asking, Limit, Source, SourceInfo};
 use crate::KindSet;
 
-static INFO: SourceInfo = SourceInfo {
+const INFO: SourceInfo = SourceInfo {
     slug: "internetdb",
     name: "Shodan InternetDB",
     provider: ("shodan", "Shodan"),
@@ -28,6 +28,7 @@ static INFO: SourceInfo = SourceInfo {
     // The data changes weekly; the service itself lets answers be kept for five days.
     found_ttl: Duration::from_hours(24),
     not_found_ttl: Duration::from_hours(24),
+    version: 1,
 };
 
 /// Tags by which Shodan says that a host does harm or is in others' hands.
@@ -36,8 +37,22 @@ const SUSPICIOUS_TAGS: [&str; 4] = ["c2", "compromised", "doublepulsar", "malwar
 const TAG_CONFIDENCE: u8 = 40;
 
 /// Asks `InternetDB` about an address.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct InternetDb;
+#[derive(Debug, Clone)]
+pub struct InternetDb {
+    info: SourceInfo,
+}
+
+impl InternetDb {
+    /// The service itself.
+    pub(super) fn new() -> Self {
+        Self { info: INFO }
+    }
+
+    /// One that answers as the service does, under a name, kinds and limits of its own.
+    pub const fn mirror(info: SourceInfo) -> Self {
+        Self { info }
+    }
+}
 
 #[derive(Debug, Deserialize)]
 struct Host {
@@ -52,7 +67,7 @@ struct Host {
 #[async_trait]
 impl Source for InternetDb {
     fn info(&self) -> &SourceInfo {
-        &INFO
+        &self.info
     }
 
     async fn ask(&self, indicator: &Indicator, asking: &Asking<'_>) -> Answer {
@@ -61,10 +76,8 @@ impl Source for InternetDb {
             Err(answer) => return answer,
         };
         let accept = "application/json";
-        match http::get(asking, Get { info: &INFO, url, accept, is_not_found, max_bytes: 1 << 20 }).await {
-            Ok(got) => answer(indicator, &got.body),
-            Err(answer) => answer,
-        }
+        let get = Get { info: &self.info, url, accept, is_not_found, max_bytes: 1 << 20 };
+        http::ask(asking, get, |got| answer(&self.info, indicator, &got.body)).await
     }
 }
 
@@ -73,9 +86,9 @@ fn is_not_found(response: &Response) -> bool {
     http::object(response).is_some_and(|body| body.contains_key("detail"))
 }
 
-fn answer(asked: &Indicator, host: &Host) -> Answer {
+fn answer(info: &SourceInfo, asked: &Indicator, host: &Host) -> Answer {
     if host.ip.parse() != asked.value().parse::<std::net::IpAddr>() {
-        return Answer::malformed(format!("{} answered about another address.", INFO.name));
+        return Answer::malformed(format!("{} answered about another address.", info.name));
     }
     let mut links = Links::of(asked);
     for name in &host.hostnames {

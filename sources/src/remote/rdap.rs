@@ -14,7 +14,7 @@ use async_trait::async_trait;
 
 use self::bootstrap::{FALLBACK_HOST, Service, service};
 use self::object::Object;
-use super::http::{self, Get};
+use super::http::{self, Get, Got};
 use super::source::{Answer, Asking, Limit, Source, SourceInfo};
 use crate::KindSet;
 
@@ -37,6 +37,7 @@ static INFO: SourceInfo = SourceInfo {
     found_ttl: Duration::from_hours(24),
     // A domain registered this morning is what an analyst looks for.
     not_found_ttl: Duration::from_hours(1),
+    version: 1,
 };
 
 /// Asks the registry of an indicator.
@@ -59,19 +60,20 @@ impl Source for Rdap {
             Err(answer) => return answer,
         };
         let accept = "application/rdap+json, application/json";
-        match http::get::<Object>(asking, Get { info: &INFO, url, accept, is_not_found, max_bytes: 2 << 20 })
-            .await
-        {
-            Ok(got) => match indicator.kind() {
-                Kind::Domain => domain::answer(indicator, path.last().copied().unwrap_or_default(), &got),
-                Kind::Asn => network::system(indicator, &got),
-                _ => network::answer(indicator, &got),
-            },
-            Err(answer) if !listed && asking.base.is_none() && answer.outcome == Outcome::Unavailable => {
-                Answer { summary: format!("No RDAP server is known for it. {}", answer.summary), ..answer }
-            }
-            Err(answer) => answer,
+        let get = Get { info: &INFO, url, accept, is_not_found, max_bytes: 2 << 20 };
+        let answer = http::ask(asking, get, |got: &Got<Object>| match indicator.kind() {
+            Kind::Domain => domain::answer(indicator, path.last().copied().unwrap_or_default(), got),
+            Kind::Asn => network::system(indicator, got),
+            _ => network::answer(indicator, got),
+        })
+        .await;
+        if !listed && asking.base.is_none() && answer.outcome == Outcome::Unavailable {
+            return Answer {
+                summary: format!("No RDAP server is known for it. {}", answer.summary),
+                ..answer
+            };
         }
+        answer
     }
 }
 

@@ -44,6 +44,8 @@ pub struct SourceInfo {
     pub found_ttl: Duration,
     /// How long `not_found` is fresh.
     pub not_found_ttl: Duration,
+    /// From 1; raised with every change of what is read out of its answers: those kept from before are no longer fresh.
+    pub version: u32,
 }
 
 /// At most so many calls in any window of this length.
@@ -79,7 +81,7 @@ pub struct Answer {
     pub data: serde_json::Value,
     /// Indicators it leads to.
     pub links: Vec<Link>,
-    /// When to come back, where the service says (429, 503, an exhausted quota).
+    /// When to come back, where the service says: after a 429 or a 503, and beside an answer that used its quota up.
     pub retry_after: Option<Duration>,
 }
 

@@ -31,6 +31,7 @@ static INFO: SourceInfo = SourceInfo {
     deadline: Duration::from_secs(10),
     found_ttl: Duration::from_hours(24),
     not_found_ttl: Duration::from_hours(24),
+    version: 1,
 };
 
 /// Asks Team Cymru's zones.

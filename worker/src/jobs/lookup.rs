@@ -1,13 +1,12 @@
 //! Job **lookup**: one source asked about one indicator (architecture.md hop 6).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aggregator_entities::domain::{Opinion, Outcome};
 use aggregator_entities::repositories::lookups::{
     self, ClaimedLookup, Finish, Finished, Health, MAX_LOST, NewAnswer, NewLink,
 };
-use aggregator_queue::Envelope;
+use aggregator_queue::{Envelope, QueueName};
 use aggregator_sources::remote::{Answer, Asking, Source};
 
 use crate::claimer::Claimer;
@@ -15,6 +14,7 @@ use crate::context::Context;
 use crate::judge;
 use crate::options::micros;
 use crate::retry;
+use crate::slots::Slots;
 use crate::writer::Writer;
 
 /// How old an offer of a limited source may be: its quota was spent when it was made, and calls must not bunch.
@@ -28,45 +28,56 @@ const MAX_DATA_BYTES: usize = 256 * 1024;
 pub(crate) struct Desk {
     pub(crate) claimer: Claimer,
     pub(crate) writer: Writer,
+    pub(crate) slots: Arc<Slots>,
 }
 
 /// Works the lookups of an envelope.
-pub(crate) async fn run(context: Arc<Context>, desk: Desk, envelope: Envelope) {
+pub(crate) async fn run(context: Arc<Context>, desk: Desk, (queue, envelope): (QueueName, Envelope)) {
+    let is_bulk = queue == QueueName::Lookup;
     for id in envelope.ids {
         let Some(claimed) = desk.claimer.claim(id).await else { continue };
         let hold = context.hold_lookup(claimed.id.0);
-        if let Some(finished) = look_up(&context, &claimed).await {
-            desk.writer.finish(finished).await;
+        match look_up(&context, (&desk.slots, is_bulk), &claimed).await {
+            Some(finished) => desk.writer.finish(finished).await,
+            None => give_back(&context, &claimed).await,
         }
         drop(hold);
     }
 }
 
-/// How the work on a lookup ended; `None` when it was given back.
-async fn look_up(context: &Arc<Context>, claimed: &ClaimedLookup) -> Option<Finished> {
-    let (end, health) = if let Some(cached) = claimed.cached {
-        (Finish::Answered { outcome: cached.outcome, answer: None }, Health::Unasked)
-    } else if claimed.lost >= MAX_LOST {
-        let reason = "its worker was lost three times".to_owned();
-        (Finish::Dead { outcome: Outcome::Unavailable, reason }, Health::Unasked)
-    } else {
-        match context.remote.get(&claimed.source) {
+async fn give_back(context: &Context, claimed: &ClaimedLookup) {
+    if let Err(error) = lookups::release(&context.database, &[(claimed.id, claimed.attempt)]).await {
+        tracing::warn!(lookup.id = claimed.id.0, %error, "could not be given back; its lease runs out");
+    }
+}
+
+/// How the work on a lookup ended; `None` when it is to be given back.
+async fn look_up(
+    context: &Arc<Context>,
+    (slots, is_bulk): (&Slots, bool),
+    claimed: &ClaimedLookup,
+) -> Option<Finished> {
+    let (end, health, heir) = match without_a_call(claimed) {
+        Some(end) => (end, Health::Unasked, None),
+        None => match context.remote.get(&claimed.source) {
             None => {
                 let reason = "this worker does not know the source; is it older than the others?".to_owned();
-                (Finish::Again { delay_micros: 60_000_000, reason, called: false }, Health::Unasked)
+                (Finish::Again { delay_micros: 60_000_000, reason, called: false }, Health::Unasked, None)
             }
-            Some(source) if !source.info().limits.is_empty() && claimed.age > STALE_OFFER => {
-                let units = [(claimed.id, claimed.attempt)];
-                if let Err(error) = lookups::release(&context.database, &units).await {
-                    tracing::warn!(lookup.id = claimed.id.0, %error, "could not be given back; its lease runs out");
-                }
-                return None;
-            }
+            Some(source) if !source.info().limits.is_empty() && claimed.age > STALE_OFFER => return None,
             Some(source) => {
+                let call = if claimed.reserve {
+                    slots.inherit(claimed.source_id, claimed.id).await?
+                } else {
+                    slots.room(claimed.source_id, is_bulk).await?
+                };
                 let answer = ask(context, source, claimed).await;
-                (ended(&answer, source.as_ref(), claimed), health(&answer))
+                let health = health(&answer, claimed.tries);
+                // A source that fails or limits us is not to be pressed: its slots go back to the feeder.
+                let heir = if health == Health::Well { call.hand_on() } else { None };
+                (ended(&answer, source.as_ref(), claimed), health, heir)
             }
-        }
+        },
     };
     Some(Finished {
         id: claimed.id,
@@ -76,7 +87,20 @@ async fn look_up(context: &Arc<Context>, claimed: &ClaimedLookup) -> Option<Fini
         source: claimed.source.clone(),
         end,
         health,
+        heir,
     })
+}
+
+/// How a lookup ends that is not to be called.
+fn without_a_call(claimed: &ClaimedLookup) -> Option<Finish> {
+    let dead = |reason: &str| Finish::Dead { outcome: Outcome::Unavailable, reason: reason.to_owned() };
+    if let Some(cached) = claimed.cached {
+        return Some(Finish::Answered { outcome: cached.outcome, answer: None });
+    }
+    if claimed.lost >= MAX_LOST {
+        return Some(dead("its worker was lost three times"));
+    }
+    claimed.given_up.then(|| dead("the source has failed for so long that nobody waits for it"))
 }
 
 /// Asks in a task of its own, so that neither a panic nor a stopped queue aborts a call under way.
@@ -155,18 +179,18 @@ fn clean(text: &str) -> String {
     text.replace('\0', "").replace("\\u0000", "\u{fffd}")
 }
 
-fn health(answer: &Answer) -> Health {
-    match answer.outcome {
-        Outcome::Found | Outcome::NotFound => Health::Well,
-        Outcome::RateLimited => Health::Blocked(micros(
-            answer.retry_after.unwrap_or(Duration::from_secs(30)).min(retry::PARK_MOST),
-        )),
-        Outcome::Unavailable if answer.retry_after.is_some() => {
-            Health::Blocked(micros(answer.retry_after.unwrap_or_default().min(retry::PARK_MOST)))
+fn health(answer: &Answer, tries: i32) -> Health {
+    let wait = answer.retry_after.map(|wait| micros(wait.min(retry::PARK_MOST)));
+    match (answer.outcome, wait) {
+        (Outcome::Found | Outcome::NotFound, None) => Health::Well,
+        (Outcome::Found | Outcome::NotFound, Some(wait)) => Health::Spent(wait),
+        (Outcome::RateLimited, wait) => Health::Blocked(wait.unwrap_or(30_000_000)),
+        (Outcome::Unavailable, Some(wait)) => Health::Blocked(wait),
+        (Outcome::Unavailable | Outcome::Timeout | Outcome::Unauthorised, _) if tries == 0 => Health::Failed,
+        (Outcome::Unavailable | Outcome::Timeout | Outcome::Unauthorised, _) => Health::FailedAgain,
+        // It did answer, if only nonsense about this one; and what was never sent says nothing about it.
+        (Outcome::Malformed | Outcome::Refused | Outcome::UserError | Outcome::Cancelled, _) => {
+            Health::Unasked
         }
-        Outcome::Unavailable | Outcome::Timeout | Outcome::Malformed | Outcome::Unauthorised => {
-            Health::Failed
-        }
-        Outcome::Refused | Outcome::UserError | Outcome::Cancelled => Health::Unasked,
     }
 }

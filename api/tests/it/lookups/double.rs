@@ -11,6 +11,7 @@ use aggregator_worker::RemoteOptions;
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
+use super::slots::AtOnce;
 use crate::harness::{Ground, Server};
 
 /// What it answers about a value.
@@ -24,6 +25,7 @@ pub(crate) struct Double {
     pub(crate) calls: Mutex<BTreeMap<String, u32>>,
     /// Closed, calls wait here.
     pub(crate) gate: Semaphore,
+    pace: Option<AtOnce>,
 }
 
 impl Double {
@@ -44,13 +46,31 @@ impl Double {
             deadline: Duration::from_secs(20),
             found_ttl: Duration::from_hours(1),
             not_found_ttl: Duration::from_hours(1),
+            version: 1,
         };
         Self {
             info,
             script: Box::new(script),
             calls: Mutex::default(),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            pace: None,
         }
+    }
+
+    /// Takes its time, and counts who is there at once.
+    pub(crate) fn paced(mut self) -> Self {
+        self.pace = Some(AtOnce::default());
+        self
+    }
+
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.pace.as_ref().map_or(0, AtOnce::most)
+    }
+
+    /// Reads its answers in a newer way.
+    pub(crate) fn version(mut self, version: u32) -> Self {
+        self.info.version = version;
+        self
     }
 
     pub(crate) fn limited(mut self, limits: &'static [Limit]) -> Self {
@@ -83,6 +103,9 @@ impl Source for Double {
         };
         self.gate.acquire().await.unwrap().forget();
         self.gate.add_permits(1);
+        if let Some(pace) = &self.pace {
+            pace.pass().await;
+        }
         (self.script)(indicator, before)
     }
 }

@@ -112,6 +112,9 @@ async fn answers_are_followed_within_depth_and_budget() {
     }
 }
 
+/// Lookups a worker has in hand beyond those it calls: as many as the source takes at once.
+const RESERVE: usize = 8;
+
 #[tokio::test]
 async fn a_cancelled_submission_asks_nobody_any_more() {
     for ground in Ground::both().await {
@@ -131,11 +134,11 @@ async fn a_cancelled_submission_asks_nobody_any_more() {
         );
         let asked = slow.calls().len();
         slow.gate.add_permits(1_000);
-        // What was under way ends; it changes nothing that was told.
+        // What was under way, or in reserve at the worker, ends; it changes nothing that was told.
         let other = server.finished("?playbook=keyless", "text/plain", "after.example.org\n").await;
         assert_eq!(other["done"], 1);
         assert_eq!(server.get(&path).await.json(), cancelled);
-        assert!(slow.calls().len() <= asked + 1, "{asked} {:?}", slow.calls().len());
+        assert!(slow.calls().len() <= asked + RESERVE + 1, "{asked} {:?}", slow.calls().len());
         assert_eq!(server.all(&format!("{path}/items?state=cancelled"), "items", 100).await.len(), 120);
         assert_eq!(
             server.get(&format!("{SUBMISSIONS}?state=cancelled")).await.json()["submissions"][0],

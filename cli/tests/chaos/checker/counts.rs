@@ -24,11 +24,11 @@ const QUERY: &str = "
     WHERE s.state <> 1 ORDER BY s.id";
 
 /// Every difference.
-pub(super) fn of(rows: &mut Rows, entries: &[Entry]) -> Vec<Fault> {
+pub(super) fn of(rows: &mut Rows, entries: &[Entry], beside: &[i64]) -> Vec<Fault> {
     let mut faults = same_answer(entries);
     let found: BTreeMap<i64, Vec<i64>> =
         rows.numbers(&query()).into_iter().map(|row| (row[0], row)).collect();
-    let known: HashSet<i64> = entries.iter().map(|entry| entry.id).collect();
+    let known: HashSet<i64> = entries.iter().map(|entry| entry.id).chain(beside.iter().copied()).collect();
     for entry in entries {
         match found.get(&entry.id) {
             None => faults.push(Fault::lost(format!("{} ({}) has no row", entry.id, entry.key))),

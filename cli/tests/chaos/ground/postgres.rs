@@ -46,6 +46,14 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Runs statements as an operator would, with psql.
+    pub(crate) fn run(&self, statements: &str) {
+        let mut psql = Command::new("psql");
+        psql.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", &self.url(), "-c", statements]);
+        let output = psql.output().expect("the chaos suite needs the program `psql` on the PATH");
+        assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// SIGQUIT, an immediate shutdown: no checkpoint, no goodbye; the next start recovers from the log.
     pub(crate) fn crash(&mut self) {
         if let Some(mut server) = self.server.take() {

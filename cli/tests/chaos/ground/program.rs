@@ -48,6 +48,14 @@ impl Program {
         self.child.id()
     }
 
+    /// Its peak resident memory, MiB.
+    pub(crate) fn peak_mebibytes(&self) -> u64 {
+        let text = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        kibibytes.unwrap_or_default() / 1_024
+    }
+
     /// What its name in `chunks.leased_by` and `workers.name` looks like, for `LIKE`.
     pub(crate) fn signature(&self) -> String {
         format!("%-{}-%", self.id())

@@ -1,4 +1,4 @@
-//! A Redis of the scenario's own, which forgets everything whenever it is asked to.
+//! A Redis of the scenario's own, which forgets everything whenever it is asked to, or keeps a log as in production.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use super::free_port;
 use crate::environment;
-use crate::wait::until;
+use crate::wait::{pass, until};
 
-/// A running server without any file: killed, it has forgotten everything.
+/// A running server. Without an append-only file it has forgotten everything once it is killed.
 pub(crate) struct Redis {
+    appends: bool,
     folder: PathBuf,
     port: u16,
     server: Option<Child>,
@@ -17,8 +18,8 @@ pub(crate) struct Redis {
 
 impl Redis {
     /// Starts a server and waits until it answers.
-    pub(crate) fn start(folder: &Path) -> Self {
-        let mut redis = Self { folder: folder.to_owned(), port: free_port(), server: None };
+    pub(crate) fn start(folder: &Path, appends: bool) -> Self {
+        let mut redis = Self { appends, folder: folder.to_owned(), port: free_port(), server: None };
         redis.begin();
         redis
     }
@@ -40,6 +41,13 @@ impl Redis {
         self.begin();
     }
 
+    /// SIGKILL, nothing for a while, then the server again, on the same port with what its log holds.
+    pub(crate) fn crash(&mut self, away: Duration) {
+        self.end();
+        pass(away);
+        self.begin();
+    }
+
     /// A connection of the scenario's own.
     pub(crate) fn connection(&self) -> redis::RedisResult<redis::Connection> {
         redis::Client::open(self.url())?.get_connection()
@@ -49,7 +57,8 @@ impl Redis {
         let server = Command::new("redis-server")
             .env_clear()
             .env("PATH", environment::search_path())
-            .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning"])
+            .args(["--bind", "127.0.0.1", "--save", "", "--loglevel", "warning"])
+            .args(["--appendonly", if self.appends { "yes" } else { "no" }])
             .args(["--port", &self.port.to_string()])
             .arg("--dir")
             .arg(&self.folder)

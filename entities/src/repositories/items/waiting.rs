@@ -47,6 +47,7 @@ impl WaitingChunk {
             reasons: self.reasons.clone(),
             depth: self.depth,
             derived_from: derived_from.and_then(|ordinal| i32::try_from(ordinal).ok()),
+            pending: 0,
             context: Context {
                 line: number(line),
                 position: number(position),

@@ -9,6 +9,8 @@ mod health;
 mod settled;
 mod verdicts;
 
+pub(crate) use derived::insert_chunk;
+
 use std::collections::BTreeMap;
 
 use aggregator_domain::{Indicator, IndicatorId, Outcome, Relation, Stance};
@@ -36,6 +38,8 @@ pub struct Finished {
     pub end: Finish,
     /// What asking told about the source.
     pub health: Health,
+    /// The lookup that began in its slot of the source, out of the reserve.
+    pub heir: Option<LookupId>,
 }
 
 /// What becomes of a lookup.
@@ -101,8 +105,12 @@ pub enum Health {
     Unasked,
     /// It answered.
     Well,
-    /// It failed: five in a row open its breaker.
+    /// It answered, and wants no more calls for so many microseconds: its quota is used up.
+    Spent(i64),
+    /// It failed: where failures outweigh successes, its breaker opens.
     Failed,
+    /// It failed once more about an indicator it failed about before: that may lie in the indicator, and opens no breaker.
+    FailedAgain,
     /// It wants no calls for so many microseconds.
     Blocked(i64),
 }
@@ -125,6 +133,7 @@ pub async fn finish(database: &Database, mut finished: Vec<Finished>) -> Result<
     finished.sort_by_key(|one| one.id);
     let transaction = database.begin().await?;
     let fenced = settled::lock(database, &transaction, &finished).await?;
+    settled::pass_slots_on(database, &transaction, &finished).await?;
     settled::again(database, &transaction, &finished).await?;
     let settled = settled::settle(database, &transaction, &finished).await?;
     answers::write(database, &transaction, &finished).await?;

@@ -28,6 +28,10 @@ pub struct ClaimedLookup {
     pub lost: i32,
     /// Microseconds since it was offered: since its quota was spent.
     pub age: i64,
+    /// True when it holds no slot of its source yet: it may begin when a call of the source ends.
+    pub reserve: bool,
+    /// True when its source is broken, and has been for longer than anybody waits: it is not to be called.
+    pub given_up: bool,
     /// An answer that came since it was made: nobody need ask again.
     pub cached: Option<Cached>,
 }
@@ -57,17 +61,32 @@ impl ClaimedLookup {
             tries: row.try_get("", "tries")?,
             lost: row.try_get("", "lost")?,
             age: row.try_get("", "age")?,
+            reserve: row.try_get("", "reserve")?,
+            given_up: row.try_get::<Option<bool>>("", "given_up")?.unwrap_or_default(),
             cached,
         })
     }
 }
 
+/// On whose terms lookups are claimed.
+#[derive(Debug, Clone, Copy)]
+pub struct ClaimTerms<'a> {
+    /// Who claims.
+    pub worker: &'a str,
+    /// How long the claim lasts unrenewed, microseconds.
+    pub lease_micros: i64,
+    /// How long offers stand, microseconds: tells how old one is.
+    pub offer_micros: i64,
+    /// How long a source may be broken before it is given up, microseconds.
+    pub patience_micros: i64,
+}
+
 /// Claims lookups for a worker: `queued|offered → running`, `attempt + 1`, with a lease. Those that somebody else holds are
-/// left out. `offer_micros` is how long offers stand: it tells how old they are.
+/// left out.
 pub async fn claim(
     database: &Database,
     ids: &[i64],
-    (worker, lease_micros, offer_micros): (&str, i64, i64),
+    terms: ClaimTerms<'_>,
 ) -> Result<Vec<ClaimedLookup>, StoreError> {
     let transaction = database.begin().await?;
     if database.is_postgres() {
@@ -79,8 +98,8 @@ pub async fn claim(
             "UPDATE lookups SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {now} + $2
              WHERE id {in $3} AND state IN (1, 2) RETURNING id",
         )
-        .bind(worker)
-        .bind(lease_micros)
+        .bind(terms.worker)
+        .bind(terms.lease_micros)
         .ids(ids.iter().copied())
         .all(&transaction, |row| Ok(row.try_get("", "id")?))
         .await?;
@@ -91,18 +110,21 @@ pub async fn claim(
         .sql(
             // Each a look by key: right after a bulk submission the planner of PostgreSQL has no statistics of these tables,
             // and a join would read them whole.
-            "SELECT l.id, l.submission_id, l.source_id, l.attempt, l.tries, l.lost,
+            "SELECT l.id, l.submission_id, l.source_id, l.attempt, l.tries, l.lost, l.reserve,
                  (SELECT x.kind FROM indicators x WHERE x.id = l.indicator_id) AS kind,
                  (SELECT x.value FROM indicators x WHERE x.id = l.indicator_id) AS value,
                  (SELECT s.slug FROM sources s WHERE s.id = l.source_id) AS slug,
                  COALESCE((l.lease_until - $1) - (l.offered_until - $2), 0) AS age,
+                 (SELECT s.broken_until > l.offered_until - $2 AND s.broken_since < l.offered_until - $2 - $4
+                      FROM sources s WHERE s.id = l.source_id) AS given_up,
                  (SELECT f.outcome FROM findings f WHERE f.indicator_id = l.indicator_id AND f.source_id = l.source_id
                       AND f.superseded_at IS NULL AND f.checked_at >= l.created_at LIMIT 1) AS cached
              FROM lookups l WHERE l.id {in $3}",
         )
-        .bind(lease_micros)
-        .bind(offer_micros)
+        .bind(terms.lease_micros)
+        .bind(terms.offer_micros)
         .ids(claimed)
+        .bind(terms.patience_micros)
         .all(&transaction, ClaimedLookup::read)
         .await?;
     transaction.commit().await?;

@@ -14,30 +14,62 @@ use crate::{Database, StoreError};
 pub struct Offered {
     /// Ids for the interactive queue.
     pub interactive: Vec<i64>,
-    /// Ids for the bulk queue.
+    /// Ids for the bulk queue, those that hold a slot of their source first.
     pub bulk: Vec<i64>,
     /// Microseconds until a limit has room again for what is due; `None` where none was met.
     pub again_in: Option<i64>,
 }
 
+/// How much may be offered, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct OfferTerms {
+    /// Most lookups in flight over all sources.
+    pub window: u32,
+    /// How long an offer stands, microseconds.
+    pub offer_micros: i64,
+    /// How long a source may be broken before what it is to be asked is given up, microseconds.
+    pub patience_micros: i64,
+}
+
 /// Key of the feeder's advisory lock on PostgreSQL: `agg` and 5; the other lanes have 1–3.
 const LOCK: i64 = 0x0061_6767_0000_0005;
+
+/// Most lookups of a broken source offered at once to be given up.
+const GIVE_UP_STEP: i64 = 500;
+
+/// Most lookups of one source in reserve.
+const RESERVE_MOST: i64 = 256;
 
 /// A source that has something due.
 struct Due {
     id: i64,
     concurrency: i64,
-    /// Free again from, and half-open when failures are left.
-    held_until: i64,
+    blocked_until: i64,
+    broken_until: i64,
+    broken_since: Option<i64>,
     failures: i32,
 }
 
-/// Moves due lookups `queued → offered`, at most `window` in flight in all; `None` when another process feeds right now.
-pub async fn offer(
-    database: &Database,
-    window: u32,
-    offer_micros: i64,
-) -> Result<Option<Offered>, StoreError> {
+impl Due {
+    /// True when it has been broken for so long that nobody waits for it any more.
+    fn is_given_up(&self, now: i64, patience_micros: i64) -> bool {
+        self.broken_until > now && self.broken_since.is_some_and(|since| since + patience_micros < now)
+    }
+}
+
+/// Lookups of a source offered or running.
+#[derive(Debug, Clone, Copy, Default)]
+struct InFlight {
+    /// Those that hold a slot.
+    slots: i64,
+    /// Those of them in the bulk lane.
+    bulk: i64,
+    /// Those in reserve.
+    reserve: i64,
+}
+
+/// Moves due lookups `queued → offered`; `None` when another process feeds right now.
+pub async fn offer(database: &Database, terms: OfferTerms) -> Result<Option<Offered>, StoreError> {
     let transaction = database.begin().await?;
     if database.is_postgres() {
         let ours: bool =
@@ -47,7 +79,6 @@ pub async fn offer(
         }
         transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
     }
-    let mut offered = Offered::default();
     // Parked ones whose time has come are queued again.
     let unparked = database
         .sql("UPDATE lookups SET state = 1 WHERE state = 4 AND not_before <= {now}")
@@ -58,58 +89,170 @@ pub async fn offer(
         if unparked > 0 {
             transaction.commit().await?;
         }
-        return Ok(Some(offered));
+        return Ok(Some(Offered::default()));
     }
     let now: i64 = database.sql("SELECT {now}").scalar(&transaction).await?;
     let in_flight = in_flight(database, &transaction).await?;
-    let mut room = i64::from(window) - in_flight.values().map(|(all, _)| all).sum::<i64>();
+    let all: i64 = in_flight.values().map(|of| of.slots + of.reserve).sum();
     let mut quotas = quotas(database, &transaction).await?;
-    let mut spent = Vec::new();
+    let mut round = Round {
+        offered: Offered::default(),
+        reserve: Vec::new(),
+        spent: Vec::new(),
+        room: i64::from(terms.window) - all,
+        now,
+        patience_micros: terms.patience_micros,
+    };
     for source in sources {
-        let (all, bulk) = in_flight.get(&source.id).copied().unwrap_or_default();
+        let flying = in_flight.get(&source.id).copied().unwrap_or_default();
         let quotas = quotas.remove(&source.id).unwrap_or_default();
-        let (allowed, from) = allowance(&source, &quotas, now);
-        if allowed == 0 {
-            let wait = from - now;
-            offered.again_in = Some(offered.again_in.map_or(wait, |other| other.min(wait)));
-            continue;
-        }
-        let concurrency = if source.failures >= BREAKER_FAILURES { 1 } else { source.concurrency };
-        let most = allowed.min(concurrency - all).min(room);
-        // Bulk leaves one slot to those who wait.
-        let most_bulk = if concurrency > 1 { concurrency - 1 - bulk } else { most };
-        let ids = take(database, &transaction, source.id, (most, most_bulk)).await?;
-        let taken = i64::try_from(ids.0.len() + ids.1.len()).unwrap_or(i64::MAX);
-        room -= taken;
-        if taken > 0 {
-            spent.extend(quotas.iter().map(|quota| quota.spend(now, taken)));
-        }
-        if taken == allowed && !quotas.is_empty() {
-            let from = quotas.iter().map(|quota| quota.spend(now, taken).allows(now).1).max().unwrap_or(now);
-            let wait = (from - now).max(1_000);
-            offered.again_in = Some(offered.again_in.map_or(wait, |other| other.min(wait)));
-        }
-        offered.interactive.extend(ids.0);
-        offered.bulk.extend(ids.1);
+        round.source(database, &transaction, (&source, flying, &quotas)).await?;
     }
-    spend(database, &transaction, &spent).await?;
-    database
-        .sql("UPDATE lookups SET state = 2, offered_until = {now} + $1 WHERE id {in $2}")
-        .bind(offer_micros)
-        .ids(offered.interactive.iter().chain(&offered.bulk).copied())
-        .run(&transaction)
-        .await?;
+    spend(database, &transaction, &round.spent).await?;
+    let Round { mut offered, reserve, .. } = round;
+    let holding = offered.interactive.iter().chain(&offered.bulk).copied().collect();
+    for (ids, reserve) in [(holding, false), (reserve.clone(), true)] {
+        mark(database, &transaction, ids, (terms.offer_micros, reserve)).await?;
+    }
+    offered.bulk.extend(reserve);
     transaction.commit().await?;
     Ok(Some(offered))
 }
 
-/// Failures in a row after which a source is not asked for a while, and then once.
+async fn mark(
+    database: &Database,
+    on: &DatabaseTransaction,
+    ids: Vec<i64>,
+    (offer_micros, reserve): (i64, bool),
+) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    database
+        .sql("UPDATE lookups SET state = 2, offered_until = {now} + $1, reserve = $2 WHERE id {in $3}")
+        .bind(offer_micros)
+        .bind(reserve)
+        .ids(ids)
+        .run(on)
+        .await?;
+    Ok(())
+}
+
+/// One look at every source that has something due.
+struct Round {
+    offered: Offered,
+    reserve: Vec<i64>,
+    spent: Vec<Quota>,
+    /// What the window still takes.
+    room: i64,
+    now: i64,
+    patience_micros: i64,
+}
+
+impl Round {
+    /// Takes what one source has room for.
+    async fn source(
+        &mut self,
+        database: &Database,
+        on: &DatabaseTransaction,
+        (source, flying, quotas): (&Due, InFlight, &[Quota]),
+    ) -> Result<(), StoreError> {
+        let now = self.now;
+        if source.is_given_up(now, self.patience_micros) {
+            let most = self.room.min(GIVE_UP_STEP - flying.slots);
+            let waited_for = self.take_waited_for(database, on, source.id, most).await?;
+            return self.take_bulk(database, on, source.id, (most - waited_for, 0)).await.map(drop);
+        }
+        let (allowed, from) = allowance(source, quotas, now);
+        if allowed == 0 {
+            let given_up = source.broken_since.map(|since| since + self.patience_micros + 1);
+            self.again(given_up.filter(|at| *at > now).map_or(from, |at| from.min(at)));
+            return Ok(());
+        }
+        let concurrency = if source.failures >= BREAKER_FAILURES { 1 } else { source.concurrency };
+        let most = allowed.min(concurrency - flying.slots).min(self.room);
+        let interactive = self.take_waited_for(database, on, source.id, most).await?;
+        // Bulk leaves one slot to those who wait.
+        let most_bulk = if concurrency > 1 { concurrency - 1 - flying.bulk } else { most };
+        let slots = most_bulk.min(most - interactive).max(0);
+        // Where somebody waits beyond the slots, the next free one is theirs: bulk takes none over. A limited source has
+        // calls to wait for, not slots; an ailing one is not to be pressed.
+        let is_calm =
+            interactive < most.max(1) && quotas.is_empty() && source.failures <= 0 && concurrency > 1;
+        let reserve = if is_calm { concurrency.min(RESERVE_MOST) - flying.reserve } else { 0 };
+        let bulk = self.take_bulk(database, on, source.id, (slots, reserve)).await?;
+        let taken = interactive + bulk;
+        if taken > 0 {
+            self.spent.extend(quotas.iter().map(|quota| quota.spend(now, taken)));
+        }
+        if taken == allowed && !quotas.is_empty() {
+            let from = quotas.iter().map(|quota| quota.spend(now, taken).allows(now).1).max().unwrap_or(now);
+            self.again(from.max(now + 1_000));
+        }
+        Ok(())
+    }
+
+    fn again(&mut self, at: i64) {
+        let wait = at - self.now;
+        self.offered.again_in = Some(self.offered.again_in.map_or(wait, |other| other.min(wait)));
+    }
+
+    /// Takes what somebody waits for; how many.
+    async fn take_waited_for(
+        &mut self,
+        database: &Database,
+        on: &DatabaseTransaction,
+        source: i64,
+        most: i64,
+    ) -> Result<i64, StoreError> {
+        let ids = due(database, on, source, (true, most)).await?;
+        self.room -= count(&ids);
+        let taken = count(&ids);
+        self.offered.interactive.extend(ids);
+        Ok(taken)
+    }
+
+    /// Takes bulk for so many slots, and so many in reserve; how many got a slot.
+    async fn take_bulk(
+        &mut self,
+        database: &Database,
+        on: &DatabaseTransaction,
+        source: i64,
+        (slots, reserve): (i64, i64),
+    ) -> Result<i64, StoreError> {
+        let (slots, reserve) = (slots.clamp(0, self.room.max(0)), reserve.max(0));
+        let most = (slots + reserve).min(self.room);
+        let mut ids = due(database, on, source, (false, most)).await?;
+        self.room -= count(&ids);
+        let of_slots = ids.len().min(usize::try_from(slots).unwrap_or_default());
+        self.reserve.extend(ids.drain(of_slots..));
+        let taken = count(&ids);
+        self.offered.bulk.extend(ids);
+        Ok(taken)
+    }
+}
+
+fn count(ids: &[i64]) -> i64 {
+    i64::try_from(ids.len()).unwrap_or(i64::MAX)
+}
+
+/// Takes back offers whose ids could not be pushed. Should they have arrived all the same, whoever claims first has them.
+pub async fn retract(database: &Database, ids: &[i64]) -> Result<u64, StoreError> {
+    database
+        .sql("UPDATE lookups SET state = 1, offered_until = NULL WHERE id {in $1} AND state = 2")
+        .ids(ids.iter().copied())
+        .run(database.writer())
+        .await
+}
+
+/// Failures, less the successes before, from which on a source is not asked for a while, and then once.
 pub(super) const BREAKER_FAILURES: i32 = 5;
 
 /// Calls a source allows now, and from when on it allows one.
 fn allowance(source: &Due, quotas: &[Quota], now: i64) -> (i64, i64) {
-    if source.held_until > now {
-        return (0, source.held_until);
+    let held_until = source.blocked_until.max(source.broken_until);
+    if held_until > now {
+        return (0, held_until);
     }
     let allowed = quotas.iter().map(|quota| quota.allows(now));
     allowed.fold((i64::MAX, now), |(calls, from), (of, at)| (calls.min(of), from.max(at)))
@@ -119,7 +262,7 @@ async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Ve
     let sources = database
         .sql(
             "SELECT s.id, s.concurrency, s.failures, COALESCE(s.blocked_until, 0) AS blocked,
-                 COALESCE(s.broken_until, 0) AS broken,
+                 COALESCE(s.broken_until, 0) AS broken, s.broken_since,
                  (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 LIMIT 1) AS due
              FROM sources s WHERE s.kind = $1 AND s.enabled AND NOT s.paused ORDER BY s.id",
         )
@@ -128,11 +271,12 @@ async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Ve
             if row.try_get::<Option<i64>>("", "due")?.is_none() {
                 return Ok(None);
             }
-            let (blocked, broken): (i64, i64) = (row.try_get("", "blocked")?, row.try_get("", "broken")?);
             Ok(Some(Due {
                 id: row.try_get("", "id")?,
                 concurrency: i64::from(row.try_get::<i32>("", "concurrency")?.max(1)),
-                held_until: blocked.max(broken),
+                blocked_until: row.try_get("", "blocked")?,
+                broken_until: row.try_get("", "broken")?,
+                broken_since: row.try_get("", "broken_since")?,
                 failures: row.try_get("", "failures")?,
             }))
         })
@@ -140,17 +284,26 @@ async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Ve
     Ok(sources.into_iter().flatten().collect())
 }
 
-/// Lookups offered or running per source: all, and those of the bulk lane.
+/// Lookups offered or running per source.
 async fn in_flight(
     database: &Database,
     on: &DatabaseTransaction,
-) -> Result<HashMap<i64, (i64, i64)>, StoreError> {
+) -> Result<HashMap<i64, InFlight>, StoreError> {
     let counts = database
         .sql(
-            "SELECT source_id, COUNT(*) AS n, COUNT(CASE WHEN interactive THEN NULL ELSE 1 END) AS bulk
+            "SELECT source_id, COUNT(CASE WHEN reserve THEN NULL ELSE 1 END) AS slots,
+                 COUNT(CASE WHEN reserve OR interactive THEN NULL ELSE 1 END) AS bulk,
+                 COUNT(CASE WHEN reserve THEN 1 END) AS reserve
              FROM lookups WHERE state IN (2, 3) GROUP BY source_id",
         )
-        .all(on, |row| Ok((row.try_get("", "source_id")?, (row.try_get("", "n")?, row.try_get("", "bulk")?))))
+        .all(on, |row| {
+            let of = InFlight {
+                slots: row.try_get("", "slots")?,
+                bulk: row.try_get("", "bulk")?,
+                reserve: row.try_get("", "reserve")?,
+            };
+            Ok((row.try_get("", "source_id")?, of))
+        })
         .await?;
     Ok(counts.into_iter().collect())
 }
@@ -207,32 +360,24 @@ async fn spend(database: &Database, on: &DatabaseTransaction, quotas: &[Quota]) 
     Ok(())
 }
 
-/// Due ids of a source: interactive ones, then bulk ones, at most so many in all and in bulk.
-async fn take(
+/// Due ids of one lane of a source, at most so many, in the order of their turns.
+async fn due(
     database: &Database,
     on: &DatabaseTransaction,
     source: i64,
-    (most, most_bulk): (i64, i64),
-) -> Result<(Vec<i64>, Vec<i64>), StoreError> {
-    let mut lanes = [Vec::new(), Vec::new()];
-    let mut left = most;
-    for (lane, interactive) in lanes.iter_mut().zip([true, false]) {
-        let limit = if interactive { left } else { left.min(most_bulk) };
-        if limit <= 0 {
-            continue;
-        }
-        *lane = database
-            .sql(
-                "SELECT id FROM lookups WHERE source_id = $1 AND state = 1 AND interactive = $2
-                 ORDER BY turn, id LIMIT $3 {skip_locked}",
-            )
-            .bind(source)
-            .bind(interactive)
-            .bind(limit)
-            .all(on, |row| Ok(row.try_get::<i64>("", "id")?))
-            .await?;
-        left -= i64::try_from(lane.len()).unwrap_or(i64::MAX);
+    (interactive, limit): (bool, i64),
+) -> Result<Vec<i64>, StoreError> {
+    if limit <= 0 {
+        return Ok(Vec::new());
     }
-    let [interactive, bulk] = lanes;
-    Ok((interactive, bulk))
+    database
+        .sql(
+            "SELECT id FROM lookups WHERE source_id = $1 AND state = 1 AND interactive = $2
+             ORDER BY turn, id LIMIT $3 {skip_locked}",
+        )
+        .bind(source)
+        .bind(interactive)
+        .bind(limit)
+        .all(on, |row| row.try_get("", "id").map_err(Into::into))
+        .await
 }

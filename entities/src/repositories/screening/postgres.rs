@@ -1,5 +1,6 @@
 //! The PostgreSQL form: UNNEST over binary arrays, one round trip a table.
 
+mod derived;
 mod findings;
 mod inserted;
 mod lookups;
@@ -11,8 +12,8 @@ use sqlx::{Postgres, Row, Transaction};
 use uuid::Uuid;
 
 use super::{
-    Committed, Dropped, FENCE, LocalFinding, ScreenedChunk, drop_items, keep_passed, sorted_indicators,
-    sorted_lookups, tallies,
+    Committed, Dropped, FENCE, Leads, LocalFinding, ScreenedChunk, drop_items, keep_passed,
+    sorted_indicators, sorted_lookups, tallies,
 };
 use crate::ids::SubmissionId;
 use crate::repositories::indicators::HOLD_LOCK;
@@ -38,9 +39,13 @@ pub(super) async fn finish(
     inserted::items(&mut transaction, &chunks).await?;
     lookups::insert(&mut transaction, now, &sorted_lookups(&chunks)).await?;
     let tallies = tallies(&chunks, &dropped);
+    let mut leads = Leads::of(&chunks);
     let mut submissions = Vec::new();
-    let mut items = 0;
-    for (submission, (ids, tally)) in tallies {
+    let (mut items, mut derived) = (0, false);
+    for (submission, (ids, mut tally)) in tallies {
+        let leads = leads.remove(&submission).unwrap_or_default();
+        tally.derived = derived::insert(&mut transaction, submission, leads).await?;
+        derived |= tally.derived.chunks > 0;
         if !count(&mut transaction, submission, &ids, tally).await? {
             // Cancelled in the meantime: nothing of this commit may show. The next attempt finds it cancelled.
             transaction.rollback().await?;
@@ -51,7 +56,7 @@ pub(super) async fn finish(
         submissions.push(submission);
     }
     transaction.commit().await?;
-    Ok(Committed { items, refused, submissions })
+    Ok(Committed { items, refused, submissions, derived })
 }
 
 pub(super) async fn record(database: &Database, findings: &[LocalFinding]) -> Result<(), StoreError> {
@@ -124,11 +129,10 @@ async fn count(
     chunks: &[i64],
     tally: super::Tally,
 ) -> Result<bool, StoreError> {
-    let units = i64::try_from(chunks.len()).unwrap_or(i64::MAX) - tally.lookups;
     let numbered = sqlx::query(sqlx::AssertSqlSafe(format!(
         "WITH s AS (
              UPDATE submissions SET seq = seq + 1, touched_at = {NOW}, outstanding = outstanding - $3, done = done + $4,
-                 malicious = malicious + $5, suspicious = suspicious + $6, benign = benign + $7, total = total - $8, derived = derived - $8,
+                 malicious = malicious + $5, suspicious = suspicious + $6, benign = benign + $7, total = total + $8, derived = derived + $8,
                  state = CASE WHEN outstanding = $3 THEN 3 ELSE state END,
                  finished_at = CASE WHEN outstanding = $3 THEN {NOW} END
              WHERE id = $1 AND state = 2 RETURNING seq)
@@ -136,12 +140,12 @@ async fn count(
     )))
     .bind(submission.0)
     .bind(chunks)
-    .bind(units)
+    .bind(tally.ended(chunks))
     .bind(tally.items)
     .bind(tally.malicious)
     .bind(tally.suspicious)
     .bind(tally.benign)
-    .bind(tally.dropped)
+    .bind(tally.added())
     .execute(&mut **transaction)
     .await?;
     Ok(numbered.rows_affected() > 0)

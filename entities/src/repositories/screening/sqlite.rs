@@ -1,6 +1,7 @@
 //! The SQLite form: the same statements over `json_each`, several chunks a commit because each commit writes every page
 //! it touched once more.
 
+mod derived;
 mod lookups;
 
 use std::collections::HashSet;
@@ -9,8 +10,8 @@ use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
 use super::{
-    Committed, Dropped, FENCE, LocalFinding, ScreenedChunk, drop_items, keep_passed, sorted_indicators,
-    sorted_lookups, tallies,
+    Committed, Dropped, FENCE, Leads, LocalFinding, ScreenedChunk, drop_items, keep_passed,
+    sorted_indicators, sorted_lookups, tallies,
 };
 use crate::ids::SubmissionId;
 use crate::tables::indicator::read_id;
@@ -33,9 +34,13 @@ pub(super) async fn finish(
     let dropped = drop_visited(database, &transaction, &mut chunks).await?;
     insert_items(database, &transaction, &chunks).await?;
     lookups::insert(database, &transaction, &sorted_lookups(&chunks)).await?;
+    let mut leads = Leads::of(&chunks);
     let mut submissions = Vec::new();
-    let mut items = 0;
-    for (submission, (ids, tally)) in tallies(&chunks, &dropped) {
+    let (mut items, mut derived) = (0, false);
+    for (submission, (ids, mut tally)) in tallies(&chunks, &dropped) {
+        let leads = leads.remove(&submission).unwrap_or_default();
+        tally.derived = derived::insert(database, &transaction, submission, leads).await?;
+        derived |= tally.derived.chunks > 0;
         if !count(database, &transaction, submission, (&ids, tally)).await? {
             transaction.rollback().await?;
             refused.extend(chunks.iter().map(|chunk| chunk.id));
@@ -45,7 +50,7 @@ pub(super) async fn finish(
         submissions.push(submission);
     }
     transaction.commit().await?;
-    Ok(Committed { items, refused, submissions })
+    Ok(Committed { items, refused, submissions, derived })
 }
 
 pub(super) async fn record(database: &Database, findings: &[LocalFinding]) -> Result<(), StoreError> {
@@ -219,18 +224,18 @@ async fn count(
     let seq = database
         .sql(
             "UPDATE submissions SET seq = seq + 1, touched_at = {now}, outstanding = outstanding - $2, done = done + $3,
-                 malicious = malicious + $4, suspicious = suspicious + $5, benign = benign + $6, total = total - $7, derived = derived - $7,
+                 malicious = malicious + $4, suspicious = suspicious + $5, benign = benign + $6, total = total + $7, derived = derived + $7,
                  state = CASE WHEN outstanding = $2 THEN 3 ELSE state END,
                  finished_at = CASE WHEN outstanding = $2 THEN {now} END
              WHERE id = $1 AND state = 2 RETURNING seq",
         )
         .bind(submission.0)
-        .bind(i64::try_from(chunks.len()).unwrap_or(i64::MAX) - tally.lookups)
+        .bind(tally.ended(chunks))
         .bind(tally.items)
         .bind(tally.malicious)
         .bind(tally.suspicious)
         .bind(tally.benign)
-        .bind(tally.dropped)
+        .bind(tally.added())
         .one(on, |row| Ok(row.try_get_by_index::<i64>(0)?))
         .await?;
     let Some(seq) = seq else { return Ok(false) };

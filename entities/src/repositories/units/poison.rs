@@ -20,11 +20,13 @@ pub const SUSPECT_AFTER: i32 = 2;
 /// After so many lost workers a unit that cannot be halved is dead.
 pub(super) const DEAD_AFTER: i32 = SUSPECT_AFTER + 1;
 
-/// Text for `lost` after another loss, for a row of `table`: what a worker had beside a suspect is not counted.
+/// Text for `lost` after another loss, for a row of `table`: what a worker had beside a suspect, and a lookup it had in
+/// reserve, are not counted.
 pub(super) fn blamed(table: &str) -> String {
+    let idle = if table == "lookups" { "WHEN reserve THEN 0" } else { "" };
     format!(
-        "lost + CASE WHEN lost < {SUSPECT_AFTER} AND EXISTS (SELECT 1 FROM workers w WHERE w.name = {table}.leased_by AND w.alone)
-             THEN 0 ELSE 1 END"
+        "lost + CASE {idle} WHEN lost < {SUSPECT_AFTER} AND EXISTS (SELECT 1 FROM workers w WHERE w.name = {table}.leased_by
+             AND w.alone) THEN 0 ELSE 1 END"
     )
 }
 

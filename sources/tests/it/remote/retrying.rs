@@ -43,6 +43,25 @@ async fn a_reset_since_1970_is_compared_with_the_date_of_the_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_says_when_its_quota_is_used_up() {
+    let known = r#"{"cpes":[],"hostnames":[],"ip":"192.0.2.1","ports":[],"tags":[],"vulns":[]}"#;
+    for (status, body, outcome) in
+        [(200, known, Outcome::Found), (404, r#"{"detail":"no"}"#, Outcome::NotFound)]
+    {
+        for (remaining, reset, wait) in [("0", "60", Some(60)), ("1", "60", None), ("none", "60", None)] {
+            for prefix in ["x-ratelimit", "ratelimit"] {
+                let answer = ResponseTemplate::new(status)
+                    .set_body_raw(body, "application/json")
+                    .insert_header(format!("{prefix}-remaining"), remaining)
+                    .insert_header(format!("{prefix}-reset"), reset);
+                let answer = ask("internetdb", "192.0.2.1", ("/192.0.2.1", &[]), answer).await;
+                assert_eq!((answer.outcome, answer.retry_after), (outcome, wait.map(Duration::from_secs)));
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn only_429_and_503_say_when() {
     let after: &[_] = &[("retry-after", "7")];
     assert_eq!(wait(503, after).await, (Outcome::Unavailable, Some(Duration::from_secs(7))));

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use aggregator_domain::{IndicatorId, Playbook};
+use aggregator_domain::{Indicator, IndicatorId, Playbook, Relation, Stance};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
-use super::{Account, Finish, Finished, NewLink, Settled, hex, verdicts};
+use super::{Account, Finish, Finished, Settled, hex, verdicts};
 use crate::ids::{LookupId, SubmissionId};
 use crate::payload::{self, PendingItem};
+use crate::repositories::relations;
 use crate::tables::indicator::read_id;
 use crate::{Database, StoreError};
 
@@ -23,15 +24,7 @@ pub(super) async fn follow(
     (finished, settled, items): (&[Finished], &[Settled], &[verdicts::Item]),
     accounts: &mut BTreeMap<SubmissionId, Account>,
 ) -> Result<bool, StoreError> {
-    let linked: HashMap<LookupId, (&str, &[NewLink])> = finished
-        .iter()
-        .filter_map(|one| match &one.end {
-            Finish::Answered { answer: Some(answer), .. } if !answer.links.is_empty() => {
-                Some((one.id, (one.source.as_str(), answer.links.as_slice())))
-            }
-            _ => None,
-        })
-        .collect();
+    let linked = linked(database, on, finished).await?;
     let mut touched: Vec<i64> =
         settled.iter().filter(|one| linked.contains_key(&one.of)).map(|one| one.submission_id.0).collect();
     touched.sort_unstable();
@@ -42,8 +35,7 @@ pub(super) async fn follow(
     let running = running(database, on, touched).await?;
     let mut wanted = Wanted::new();
     for lookup in settled {
-        let (Some((source, links)), Some(of)) = (linked.get(&lookup.of), running.get(&lookup.submission_id))
-        else {
+        let (Some(linked), Some(of)) = (linked.get(&lookup.of), running.get(&lookup.submission_id)) else {
             continue;
         };
         let Some(item) = items
@@ -52,11 +44,13 @@ pub(super) async fn follow(
         else {
             continue;
         };
-        let followed = links
+        let told = (linked.source, linked.stance);
+        let followed = linked
+            .links
             .iter()
-            .filter(|link| of.playbook.follows(link.relation, (item.kind, item.depth), source))
-            .map(|link| PendingItem {
-                indicator: link.indicator.clone(),
+            .filter(|(relation, _)| of.playbook.follows(*relation, (item.kind, item.depth), told))
+            .map(|(_, indicator)| PendingItem {
+                indicator: indicator.clone(),
                 raw: None,
                 line: 0,
                 position: 0,
@@ -79,6 +73,42 @@ pub(super) async fn follow(
         }
     }
     Ok(any)
+}
+
+/// Where the answer to a lookup leads.
+struct Linked<'a> {
+    source: &'a str,
+    stance: Stance,
+    links: Vec<(Relation, Indicator)>,
+}
+
+/// The answers that lead somewhere: those of this commit, and those that were there already.
+async fn linked<'a>(
+    database: &Database,
+    on: &DatabaseTransaction,
+    finished: &'a [Finished],
+) -> Result<HashMap<LookupId, Linked<'a>>, StoreError> {
+    let mut linked = HashMap::new();
+    let mut known = Vec::new();
+    for one in finished {
+        match &one.end {
+            Finish::Answered { answer: Some(answer), .. } if !answer.links.is_empty() => {
+                let links = answer.links.iter().map(|link| (link.relation, link.indicator.clone())).collect();
+                linked.insert(one.id, Linked { source: &one.source, stance: answer.stance, links });
+            }
+            Finish::Answered { answer: None, .. } => known.push(one),
+            _ => {}
+        }
+    }
+    let answers: Vec<_> = known.iter().map(|one| (one.indicator_id, one.source_id)).collect();
+    for edge in relations::named_by_on(database, on, &answers).await? {
+        for one in known.iter().filter(|one| (one.indicator_id, one.source_id) == (edge.from, edge.source_id))
+        {
+            let nothing = Linked { source: &one.source, stance: edge.stance, links: Vec::new() };
+            linked.entry(one.id).or_insert(nothing).links.push((edge.relation, edge.to.clone()));
+        }
+    }
+    Ok(linked)
 }
 
 /// A running submission that may derive items.
@@ -145,7 +175,7 @@ async fn drop_visited(
 }
 
 /// A derived chunk begins behind the last ordinal given out.
-async fn insert_chunk(
+pub(crate) async fn insert_chunk(
     database: &Database,
     on: &DatabaseTransaction,
     (submission, depth): (SubmissionId, i16),

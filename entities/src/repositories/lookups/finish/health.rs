@@ -1,4 +1,7 @@
 //! What asking told about the sources: their breakers and pauses.
+//!
+//! `sources.failures` is a score: up with each failure, down with each success to at most [`CREDIT`] below nothing. From
+//! [`BREAKER_FAILURES`] on the breaker is open, and one success closes it.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +11,22 @@ use super::{Finished, Health};
 use crate::repositories::lookups::offer::BREAKER_FAILURES;
 use crate::{Database, StoreError};
 
-/// The first pause of an open breaker, microseconds; doubled by each further failure.
+/// The first pause of an open breaker, microseconds. Each further one is as long as it has been open, so it doubles.
 const BREAK: i64 = 5_000_000;
 
 /// The longest.
 const BREAK_MOST: i64 = 300_000_000;
 
+/// Successes that are remembered in a source's favour: so many failures more until it counts as broken. Without it a few
+/// indicators it always fails about, asked last, would break a source that is well.
+const CREDIT: i32 = 20;
+
 /// What one commit tells about one source.
 #[derive(Default)]
 struct Told {
-    well: bool,
-    failed: i64,
+    well: i32,
+    failed: i32,
+    failed_again: i32,
     blocked: i64,
 }
 
@@ -32,8 +40,13 @@ pub(super) async fn note(
         let told = sources.entry(one.source_id.0).or_default();
         match one.health {
             Health::Unasked => {}
-            Health::Well => told.well = true,
+            Health::Well => told.well += 1,
+            Health::Spent(micros) => {
+                told.well += 1;
+                told.blocked = told.blocked.max(micros);
+            }
             Health::Failed => told.failed += 1,
+            Health::FailedAgain => told.failed_again += 1,
             Health::Blocked(micros) => told.blocked = told.blocked.max(micros),
         }
     }
@@ -49,30 +62,42 @@ pub(super) async fn note(
                 .run(on)
                 .await?;
         }
-        if told.well {
+        if told.well > 0 {
+            let change = told.failed - told.well;
             // Most times there is nothing to mend, and no row to write.
             database
-                .sql("UPDATE sources SET failures = 0, broken_until = NULL WHERE id = $1 AND failures > 0")
+                .sql(&format!(
+                    "UPDATE sources SET broken_until = NULL, broken_since = NULL,
+                         failures = CASE WHEN failures >= {BREAKER_FAILURES} THEN 0
+                             WHEN failures + $2 < -{CREDIT} THEN -{CREDIT} ELSE failures + $2 END
+                     WHERE id = $1 AND (failures > -{CREDIT} OR $2 > 0)"
+                ))
                 .bind(source)
+                .bind(change)
                 .run(on)
                 .await?;
-        } else if told.failed > 0 {
-            let failures: i32 = database
-                .sql("UPDATE sources SET failures = failures + $2 WHERE id = $1 RETURNING failures")
+        }
+        if told.well == 0 && told.failed + told.failed_again > 0 {
+            // What was under way when it broke fails, too, and changes nothing: a pause is measured once.
+            let failures =
+                format!("failures + $2 + CASE WHEN failures >= {BREAKER_FAILURES} THEN $3 ELSE 0 END");
+            database
+                .sql(&format!(
+                    "UPDATE sources SET failures = {failures},
+                         broken_since = CASE WHEN {failures} >= {BREAKER_FAILURES} THEN COALESCE(broken_since, {{now}}) END,
+                         broken_until = CASE
+                             WHEN {failures} < {BREAKER_FAILURES} THEN NULL
+                             WHEN broken_until > {{now}} THEN broken_until
+                             WHEN {{now}} - COALESCE(broken_since, {{now}}) < {BREAK} THEN {{now}} + {BREAK}
+                             WHEN {{now}} - broken_since > {BREAK_MOST} THEN {{now}} + {BREAK_MOST}
+                             ELSE {{now}} + {{now}} - broken_since END
+                     WHERE id = $1"
+                ))
                 .bind(source)
                 .bind(told.failed)
-                .scalar(on)
+                .bind(told.failed_again)
+                .run(on)
                 .await?;
-            if failures >= BREAKER_FAILURES {
-                let doublings =
-                    u32::try_from((failures - BREAKER_FAILURES) / BREAKER_FAILURES).unwrap_or(0).min(10);
-                database
-                    .sql("UPDATE sources SET broken_until = {now} + $2 WHERE id = $1")
-                    .bind(source)
-                    .bind((BREAK << doublings).min(BREAK_MOST))
-                    .run(on)
-                    .await?;
-            }
         }
     }
     Ok(())

@@ -62,7 +62,7 @@ fn row(one: &Finished) -> Row<'_> {
     Row { lookup: one.id.0, fence: one.attempt, to_state, how, why, delay, called }
 }
 
-/// Locks the lookups in the order of their ids; how many claims still stand.
+/// Locks the lookups, and those that began in their slots, in the order of their ids; how many claims still stand.
 pub(super) async fn lock(
     database: &Database,
     on: &DatabaseTransaction,
@@ -70,10 +70,28 @@ pub(super) async fn lock(
 ) -> Result<usize, StoreError> {
     let claims: Vec<(i64, i32)> = database
         .sql("SELECT id, attempt FROM lookups WHERE id {in $1} AND state = 3 ORDER BY id {for_update}")
-        .ids(finished.iter().map(|one| one.id.0))
+        .ids(finished.iter().flat_map(|one| [Some(one.id.0), one.heir.map(|heir| heir.0)]).flatten())
         .all(on, |row| Ok((row.try_get("", "id")?, row.try_get("", "attempt")?)))
         .await?;
     Ok(finished.iter().filter(|one| claims.contains(&(one.id.0, one.attempt))).count())
+}
+
+/// Whoever began in the slot of one that ended holds it from this commit on.
+pub(super) async fn pass_slots_on(
+    database: &Database,
+    on: &DatabaseTransaction,
+    finished: &[Finished],
+) -> Result<(), StoreError> {
+    let heirs: Vec<i64> = finished.iter().filter_map(|one| one.heir).map(|heir| heir.0).collect();
+    if heirs.is_empty() {
+        return Ok(());
+    }
+    database
+        .sql("UPDATE lookups SET reserve = false WHERE id {in $1} AND state = 3")
+        .ids(heirs)
+        .run(on)
+        .await?;
+    Ok(())
 }
 
 /// Parks those that are tried again.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Account, Place, Settled};
 use crate::ids::SubmissionId;
+use crate::repositories::findings;
 use crate::repositories::lookups::late_counts::LateCounts;
 use crate::sql::code;
 use crate::{Database, StoreError};
@@ -117,7 +118,7 @@ async fn lines(
 ) -> Result<BTreeMap<Place, Lines>, StoreError> {
     let rows = database
         .sql(
-            "SELECT l.submission_id, l.ordinal, l.outcome, l.reason, s.slug, s.name, f.stance, f.confidence, f.summary
+            "SELECT l.submission_id, l.ordinal, l.outcome, l.reason, s.slug, s.name, s.weight, f.stance, f.confidence, f.summary
              FROM {rows $1 (submission bigint, at bigint)}
              JOIN lookups l ON l.submission_id = r.submission AND l.ordinal = r.at
              JOIN sources s ON s.id = l.source_id
@@ -150,16 +151,14 @@ fn line(row: &QueryResult) -> Result<Option<VerdictReason>, StoreError> {
         let text = format!("{name} did not answer ({}): {why}", outcome.as_str());
         return Ok(Some(VerdictReason { source, opinion: Opinion::default(), text, caps: false }));
     }
-    let stance = match row.try_get::<Option<i16>>("", "stance")? {
-        Some(_) => code(row, "stance", Stance::from_code)?,
-        None => Stance::Unknown,
-    };
-    if stance == Stance::Unknown {
+    if row.try_get::<Option<i16>>("", "stance")?.is_none() {
         return Ok(None);
     }
-    let confidence = u8::try_from(row.try_get::<i16>("", "confidence")?.clamp(0, 100)).unwrap_or_default();
-    let text = row.try_get("", "summary")?;
-    Ok(Some(VerdictReason { source, opinion: Opinion { stance, confidence }, text, caps: false }))
+    let opinion = findings::weighed(row)?;
+    if opinion.stance == Stance::Unknown {
+        return Ok(None);
+    }
+    Ok(Some(VerdictReason { source, opinion, text: row.try_get("", "summary")?, caps: false }))
 }
 
 #[derive(Serialize)]
@@ -199,6 +198,9 @@ async fn write(database: &Database, on: &DatabaseTransaction, items: &[Item]) ->
     Ok(())
 }
 
+/// Items of a submission whose every answer is told at once: up to as many as its events tell one by one.
+const TOLD_ONE_BY_ONE: i64 = 1_000;
+
 /// The last statements: counters of each submission, and the commit's number on the items. Those cancelled meanwhile keep
 /// their state.
 pub(super) async fn account(
@@ -213,14 +215,14 @@ pub(super) async fn account(
             counts.add(item.kind, item.verdict.stance);
         }
         let [unknown, benign, suspicious, malicious] = account.done;
-        let seq: Option<i64> = database
+        let counted: Option<(i64, i64)> = database
             .sql(
                 "UPDATE submissions SET seq = seq + 1, touched_at = {now}, outstanding = outstanding - $2 + $3,
                      total = total + $4, derived = derived + $4, done = done + $5, malicious = malicious + $6,
                      suspicious = suspicious + $7, benign = benign + $8, late_counts = $9,
                      state = CASE WHEN state = 2 AND outstanding = $2 - $3 THEN 3 ELSE state END,
                      finished_at = CASE WHEN state = 2 AND outstanding = $2 - $3 THEN {now} ELSE finished_at END
-                 WHERE id = $1 RETURNING seq",
+                 WHERE id = $1 RETURNING seq, total",
             )
             .bind(submission.0)
             .bind(account.ended)
@@ -231,12 +233,12 @@ pub(super) async fn account(
             .bind(suspicious)
             .bind(benign)
             .bind(counts.stored()?)
-            .one(on, |row| Ok(row.try_get_by_index(0)?))
+            .one(on, |row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
             .await?;
-        let Some(seq) = seq else { continue };
+        let Some((seq, total)) = counted else { continue };
         let of_it: Vec<Ended> = items
             .iter()
-            .filter(|item| item.submission_id == *submission && item.is_done())
+            .filter(|item| item.submission_id == *submission && (item.is_done() || total <= TOLD_ONE_BY_ONE))
             .map(|item| Ended { submission: submission.0, at: item.ordinal, n: seq })
             .collect();
         database

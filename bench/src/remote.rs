@@ -1,0 +1,186 @@
+//! Lookups at a mock (B2, B3, B4, B10): real API, real workers with mirrors of a real source, calls counted where they arrive.
+
+mod exact;
+mod fan_out;
+mod interactive;
+mod limits;
+mod scale_out;
+mod table;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use aggregator_testkit::Upstream;
+use anyhow::Context;
+use serde_json::{Value, json};
+
+use crate::options::Options;
+use crate::process::Process;
+use crate::product::{Installation, Running};
+use crate::report::Goal;
+
+/// What was measured.
+#[derive(Debug)]
+pub struct Remote {
+    interactive: Vec<interactive::Latency>,
+    fan_out: fan_out::FanOut,
+    exact: exact::Exact,
+    limits: limits::Limits,
+    scale_out: Vec<scale_out::Step>,
+}
+
+/// Measures everything, each on rows and queues of its own.
+pub fn measure(options: &Options) -> anyhow::Result<Remote> {
+    Ok(Remote {
+        fan_out: fan_out::measure(options)?,
+        exact: exact::measure(options)?,
+        interactive: interactive::measure(options)?,
+        limits: limits::measure(options)?,
+        scale_out: scale_out::measure(options)?,
+    })
+}
+
+impl Remote {
+    /// The goals beside the figures.
+    pub(crate) fn goals(&self) -> Vec<Goal> {
+        let mut goals = interactive::goals(&self.interactive);
+        goals.extend(self.fan_out.goals());
+        goals.extend(self.exact.goals());
+        goals.extend(self.limits.goals());
+        goals.extend(scale_out::goals(&self.scale_out));
+        goals
+    }
+
+    /// Titles and tables.
+    pub(crate) fn tables(&self) -> Vec<(String, String)> {
+        vec![
+            interactive::table(&self.interactive),
+            self.fan_out.table(),
+            self.exact.table(),
+            self.limits.table(),
+            scale_out::table(&self.scale_out),
+        ]
+    }
+}
+
+/// A source of the mock's.
+#[derive(Debug, Clone)]
+struct Mirror {
+    slug: &'static str,
+    concurrency: u32,
+    /// Calls and seconds.
+    limit: Option<(u32, u32)>,
+}
+
+impl Mirror {
+    const fn new(slug: &'static str, concurrency: u32) -> Self {
+        Self { slug, concurrency, limit: None }
+    }
+}
+
+/// An API, workers that ask the mock, and nothing in the rows.
+struct Ground {
+    running: Running,
+    installation: Installation,
+    program: PathBuf,
+    plan: Value,
+    workers: Vec<Process>,
+}
+
+impl Ground {
+    /// Starts an API and one worker. `calls` is how many calls one worker has under way at most.
+    fn start(
+        options: &Options,
+        upstream: &Upstream,
+        mirrors: &[Mirror],
+        (calls, deadline): (usize, Duration),
+    ) -> anyhow::Result<Self> {
+        options.servers.create("bench_remote", None)?;
+        options.servers.empty_redis(1)?;
+        let installation = Installation {
+            binary: options.binary.clone(),
+            data: options.work.join("remote"),
+            database: options.servers.database("bench_remote"),
+            redis: options.servers.redis_database(1),
+            logs: options.work.clone(),
+        };
+        installation.migrate()?;
+        options.servers.checkpoint()?;
+        let sources: Vec<Value> = mirrors
+            .iter()
+            .map(|mirror| {
+                json!({ "slug": mirror.slug, "concurrency": mirror.concurrency, "limit": mirror.limit })
+            })
+            .collect();
+        let deadline_ms = u64::try_from(deadline.as_millis())?;
+        let plan =
+            json!({ "base": upstream.url(), "calls": calls, "deadline_ms": deadline_ms, "sources": sources });
+        let program = options.binary.with_file_name("examples").join("mock_worker");
+        let running = installation.start(&["api"])?;
+        let mut ground = Self { running, installation, program, plan, workers: Vec::new() };
+        ground.add_worker()?;
+        Ok(ground)
+    }
+
+    fn add_worker(&mut self) -> anyhow::Result<()> {
+        let log = format!("mock-worker-{}.log", self.workers.len());
+        let worker = self
+            .installation
+            .start_other(&self.program, &self.plan.to_string(), &log)
+            .context("build the workspace's examples first: bench/run does")?;
+        self.workers.push(worker);
+        Ok(())
+    }
+
+    /// An error when a process has ended by itself.
+    fn check(&mut self) -> anyhow::Result<()> {
+        self.running.check()?;
+        self.workers.iter_mut().try_for_each(Process::check)
+    }
+
+    /// Waits until something is so; an error after this time, or when a process ends.
+    fn until(&mut self, what: &str, most: Duration, is_so: impl Fn() -> bool) -> anyhow::Result<()> {
+        let began = Instant::now();
+        while !is_so() {
+            self.check()?;
+            anyhow::ensure!(began.elapsed() < most, "{what}: not within {} s", most.as_secs());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    /// Peak RSS of the first worker, MB.
+    fn worker_megabytes(&self) -> u64 {
+        self.workers.first().map_or(0, |worker| worker.usage().peak_kib / 1_000)
+    }
+
+    fn stop(self) -> anyhow::Result<()> {
+        self.workers.into_iter().try_for_each(Process::stop)?;
+        self.running.stop()
+    }
+}
+
+/// Writes distinct public addresses from `first` on into a file.
+fn addresses(options: &Options, name: &str, (first, count): (u32, u32)) -> anyhow::Result<PathBuf> {
+    let path = options.work.join(name);
+    let lines: Vec<String> =
+        (0..count).map(|n| std::net::Ipv4Addr::from(0x0800_0000 + first + n).to_string()).collect();
+    fs::write(&path, lines.join("\n")).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
+}
+
+/// An answer of the service about an address it knows.
+fn known(address: &str) -> String {
+    format!(r#"{{"cpes":[],"hostnames":[],"ip":"{address}","ports":[22,443],"tags":[],"vulns":[]}}"#)
+}
+
+/// Source and address of a call's path.
+fn parts(path: &str) -> (&str, &str) {
+    path.trim_start_matches('/').split_once('/').unwrap_or_default()
+}
+
+#[expect(clippy::print_stderr, reason = "progress is for the person who waits")]
+fn say(what: &str) {
+    eprintln!("bench: {what}");
+}

@@ -1,0 +1,84 @@
+//! Where the items of a submission lead by answers that were there before: items to be, within depth and budget.
+
+use std::collections::{BTreeMap, HashSet};
+
+use aggregator_domain::IndicatorId;
+
+use super::ScreenedChunk;
+use crate::ids::SubmissionId;
+use crate::payload::PendingItem;
+
+/// What the items of one submission lead to, by depth.
+#[derive(Debug, Default)]
+pub(super) struct Leads {
+    by_depth: BTreeMap<i16, Vec<PendingItem>>,
+    max_derived: u32,
+}
+
+/// Chunks made of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Derived {
+    pub(super) chunks: i64,
+    pub(super) items: i64,
+}
+
+impl Derived {
+    pub(super) fn add(&mut self, items: usize) {
+        self.chunks += 1;
+        self.items += i64::try_from(items).unwrap_or_default();
+    }
+}
+
+impl Leads {
+    /// By submission, out of chunks whose items have their ordinals for good.
+    pub(super) fn of(chunks: &[ScreenedChunk]) -> BTreeMap<SubmissionId, Self> {
+        let mut leads: BTreeMap<SubmissionId, Self> = BTreeMap::new();
+        for chunk in chunks {
+            for (item, ordinal) in chunk.items.iter().zip(chunk.first_ordinal..) {
+                if item.leads_to.is_empty() {
+                    continue;
+                }
+                let of = leads.entry(chunk.submission_id).or_default();
+                of.max_derived = chunk.max_derived;
+                of.by_depth.entry(chunk.depth + 1).or_default().extend(item.leads_to.iter().map(
+                    |indicator| PendingItem {
+                        indicator: indicator.clone(),
+                        raw: None,
+                        line: 0,
+                        position: 0,
+                        port: None,
+                        derived_from: u32::try_from(ordinal).ok(),
+                    },
+                ));
+            }
+        }
+        leads
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_depth.is_empty()
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = IndicatorId> {
+        self.by_depth.values().flatten().map(|item| item.indicator.id())
+    }
+
+    /// Those not visited yet, each once, as long as the budget lasts; `before` were derived before.
+    pub(super) fn within(
+        &mut self,
+        mut visited: HashSet<IndicatorId>,
+        before: i32,
+    ) -> Vec<(i16, Vec<PendingItem>)> {
+        let mut left = usize::try_from(i64::from(self.max_derived) - i64::from(before)).unwrap_or_default();
+        let mut within = Vec::new();
+        for (depth, mut items) in std::mem::take(&mut self.by_depth) {
+            items.retain(|item| visited.insert(item.indicator.id()));
+            items.truncate(left);
+            left -= items.len();
+            if !items.is_empty() {
+                within.push((depth, items));
+            }
+        }
+        within
+    }
+}
