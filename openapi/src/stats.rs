@@ -100,7 +100,8 @@ pub struct SourceStats {
     /// makes none, and is not in here: see the metric `aggregator_worker_cache_hits_total`.
     #[schema(example = 0.25)]
     pub without_call_share: Option<f64>,
-    /// How long calls took, from a worker's taking the lookup to the commit of its end; `null` when none was measured.
+    /// How long calls took, from a worker's taking the lookup, or the slot it waited for, to the commit of its end; `null` when
+    /// none was measured.
     pub latency: Option<SourceLatency>,
 }
 

@@ -75,7 +75,7 @@ pub struct OfSource {
     pub latency: Latency,
 }
 
-/// How long calls took, from the claim to the commit.
+/// How long calls took, from the claim, or the slot that was waited for, to the commit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Latency {
     /// Calls measured.
