@@ -97,6 +97,8 @@ async fn what_is_told_is_what_the_page_says_and_right() {
             ("aggregator_database_up", 1.0),
             ("aggregator_sse_clients", 0.0),
             ("aggregator_worker_cache_hits_total{source=\"known\"}", 5.0),
+            ("aggregator_worker_calls_total{source=\"known\",outcome=\"found\"}", 5.0),
+            ("aggregator_worker_call_duration_seconds_count{source=\"known\"}", 5.0),
             (
                 "aggregator_http_requests_total{route=\"/api/v1/submissions\",method=\"POST\",status=\"200\"}",
                 2.0,
@@ -115,6 +117,12 @@ async fn what_is_told_is_what_the_page_says_and_right() {
                 >= 2.0
         );
         assert!(value(&text, "aggregator_worker_units_finished_total") >= 7.0, "{text}");
+        for stage in ["offer", "claim", "call", "commit"] {
+            let sample = format!(
+                "aggregator_worker_stage_duration_seconds_count{{queue=\"lookup\",stage=\"{stage}\"}}"
+            );
+            assert!(value(&text, &sample) >= 1.0, "{sample}:\n{text}");
+        }
     }
 }
 

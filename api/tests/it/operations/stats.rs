@@ -62,6 +62,10 @@ async fn what_happened_is_counted_from_rows() {
                 (&sources[0]["without_call"], &sources[0]["without_call_share"]),
                 (&json!(0), &json!(0.0))
             );
+            let latency = &sources[0]["latency"];
+            let classes = latency["classes"].as_array().unwrap();
+            let counted: i64 = classes.iter().map(|class| class["count"].as_i64().unwrap()).sum();
+            assert_eq!((&latency["measured"], counted, classes.len()), (&json!(6), 6, 10), "{stats}");
             assert_eq!(sources[1]["outcomes"], json!([{"outcome": "unauthorised", "count": 6}]), "{stats}");
             assert_eq!(sources[1]["without_call_share"], Value::Null, "nobody answered: {stats}");
         }
