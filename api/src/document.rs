@@ -24,7 +24,7 @@ use crate::routes;
         (name = "submissions", description = "Indicators sent in, their progress, items and verdicts."),
         (name = "indicators", description = "What a value or a text is, and what is known about it."),
         (name = "queues", description = "Work on its way, and what was given up."),
-        (name = "operations", description = "Is the server alive and ready."),
+        (name = "operations", description = "Is the server alive and ready, who works, and how it fares."),
         (name = "contract", description = "The API about itself."),
     ),
     components(schemas(Problem, ProblemId)),

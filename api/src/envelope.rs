@@ -11,10 +11,12 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use futures::FutureExt;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::State;
 use crate::failure::Failure;
 
 /// The response header with the request's id.
@@ -52,6 +54,7 @@ pub(crate) async fn wrap(
         // Routed as GET; the codec remembers that the client wants no body.
         request.head_mut().method = Method::GET;
     }
+    let meters = request.app_data::<Data<State>>().map(|state| state.meters().clone());
     let span = tracing::info_span!("request", request.id = %id);
     let answered = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
     let _entered = span.enter();
@@ -60,7 +63,11 @@ pub(crate) async fn wrap(
         Err(_panic) => Err(Failure::internal("a handler panicked; the panic hook told where").into()),
     };
     finish(result, &id, |status, route| {
-        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took = started.elapsed();
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        if let Some(meters) = &meters {
+            meters.answered(&method, route, status, took);
+        }
         // The route's pattern and never the path or the query: those hold what somebody is interested in.
         tracing::info!(%method, route, status = status.as_u16(), duration_ms, "answered");
     })

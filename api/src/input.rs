@@ -13,6 +13,6 @@ pub(crate) use accept::negotiate;
 pub(crate) use body::Body;
 pub(crate) use json::{Json, from_json};
 pub(crate) use page::{Cursors, page_size};
-pub(crate) use path::{IndicatorPath, ItemPath, SubmissionPath};
+pub(crate) use path::{IndicatorPath, ItemPath, LookupPath, SubmissionPath, TaskPath};
 pub(crate) use query::{NoParameters, Query};
-pub(crate) use text::{AskedText, plain};
+pub(crate) use text::{AskedText, asked, plain};

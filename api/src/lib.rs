@@ -8,14 +8,17 @@ pub mod document;
 mod envelope;
 pub mod failure;
 mod fallback;
+mod figures;
 mod gate;
 mod handlers;
 mod input;
 pub mod intake;
 mod live;
+mod meters;
 mod pressure;
 pub mod readiness;
 mod routes;
+mod row_metrics;
 pub mod server;
 pub mod state;
 

@@ -6,7 +6,10 @@
 use actix_web::dev::{ServiceFactory, ServiceRequest};
 use utoipa_actix_web::{UtoipaApp, scope};
 
-use crate::handlers::{dead_letters, detect, document, extract, health, indicators, problems, submissions};
+use crate::handlers::{
+    dead_letters, detect, document, extract, health, indicators, lookups, metrics, problems, queues, stats,
+    submissions, tasks, workers,
+};
 
 /// Puts every route into an app.
 pub(crate) fn mount<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
@@ -15,6 +18,7 @@ where
 {
     app.service(scope("/livez").service(health::get_liveness))
         .service(scope("/readyz").service(health::get_readiness))
+        .service(scope("/metrics").service(metrics::get_metrics))
         .service(scope("/api/v1/detect").service(detect::detect_value).service(detect::detect_values))
         .service(scope("/api/v1/extract").service(extract::extract_indicators))
         .service(
@@ -37,6 +41,16 @@ where
                 .service(indicators::get_indicator)
                 .service(indicators::get_indicator_history),
         )
+        .service(scope("/api/v1/queues").service(queues::list_queues).service(queues::list_source_queues))
+        .service(
+            scope("/api/v1/lookups")
+                .service(lookups::list_lookups)
+                .service(lookups::get_lookup)
+                .service(lookups::retry_lookup),
+        )
+        .service(scope("/api/v1/tasks").service(tasks::list_tasks).service(tasks::get_task))
+        .service(scope("/api/v1/workers").service(workers::list_workers))
+        .service(scope("/api/v1/stats").service(stats::get_stats))
         .service(
             scope("/api/v1/dead-letters")
                 .service(dead_letters::list_dead_letters)

@@ -1,11 +1,13 @@
 //! The list of subcommands. One file each; adding one touches this file and its own.
 
 mod api;
+mod dead;
 mod extract;
 mod feeds;
 mod lookup;
 mod migrate;
 mod openapi;
+mod queues;
 mod settings;
 mod submit;
 mod up;
@@ -27,6 +29,8 @@ pub(crate) enum Command {
     /// Import, refresh, list and switch the feeds that are matched locally.
     Feeds(feeds::Feeds),
     Submit(submit::Submit),
+    Queues(queues::Queues),
+    Dead(dead::Dead),
     /// Bring the database to this version's shape; an SQLite file is copied first.
     Migrate(migrate::Migrate),
     Lookup(lookup::Lookup),
@@ -46,6 +50,8 @@ impl Command {
             Self::Worker(command) => command.run(),
             Self::Feeds(command) => command.run(),
             Self::Submit(command) => command.run(),
+            Self::Queues(command) => command.run(),
+            Self::Dead(command) => command.run(),
             Self::Migrate(command) => command.run(),
             Self::Lookup(command) => command.run(),
             Self::Extract(command) => command.run(),

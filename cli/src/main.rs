@@ -1,6 +1,7 @@
 //! The binary `aggregator`: one subcommand per file under `commands`.
 
 mod boot;
+mod client;
 mod commands;
 mod input;
 mod lists;

@@ -32,6 +32,34 @@ pub struct Database {
     backend: DbBackend,
 }
 
+/// The connections of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pool {
+    /// Connections there may be.
+    pub most: u32,
+    /// Connections there are.
+    pub open: u32,
+    /// Of those, the ones nobody uses.
+    pub idle: u32,
+}
+
+impl Pool {
+    fn of(most: u32, open: u32, idle: usize) -> Self {
+        // The two counts are taken one after the other.
+        Self { most, open, idle: u32::try_from(idle).unwrap_or(u32::MAX).min(open) }
+    }
+
+    /// Connections in use.
+    pub const fn used(&self) -> u32 {
+        self.open.saturating_sub(self.idle)
+    }
+
+    /// Connections that may still be opened.
+    pub const fn free(&self) -> u32 {
+        self.most.saturating_sub(self.open)
+    }
+}
+
 impl Database {
     /// Connects to `postgres://…` or `sqlite://path` (the file is made when absent), with at most `connections`
     /// connections. Runs no migration.
@@ -124,6 +152,19 @@ impl Database {
         let file = file.to_string_lossy().into_owned();
         self.sql("VACUUM INTO $1").bind(file).run(self.writer()).await?;
         Ok(())
+    }
+
+    /// How many connections are open.
+    pub fn pool(&self) -> Pool {
+        if self.is_postgres() {
+            let pool = self.writer.get_postgres_connection_pool();
+            Pool::of(pool.options().get_max_connections(), pool.size(), pool.num_idle())
+        } else {
+            let (reader, writer) =
+                (self.reader.get_sqlite_connection_pool(), self.writer.get_sqlite_connection_pool());
+            let most = reader.options().get_max_connections() + writer.options().get_max_connections();
+            Pool::of(most, reader.size() + writer.size(), reader.num_idle() + writer.num_idle())
+        }
     }
 
     /// Answers whether the database answers.

@@ -13,11 +13,16 @@ pub mod indicator;
 pub mod item;
 pub mod known_indicator;
 pub mod lookup;
+pub mod lookup_details;
 pub mod page;
 pub mod problem;
+pub mod queue;
+pub mod stats;
 pub mod submission;
 pub mod submission_list;
+pub mod task;
 pub mod verdict;
+pub mod worker;
 
 pub use dead_letter::{
     DeadLetter, DeadLetterPage, DeadLettersMoved, DeadLettersParameters, ListDeadLettersParameters,
@@ -33,8 +38,14 @@ pub use known_indicator::{
     IndicatorDetails, IndicatorPage, KnownIndicator, ListIndicatorsParameters, Sighting, SightingPage,
 };
 pub use lookup::{Lookup, LookupState};
+pub use lookup_details::{ListLookupsParameters, LookupDetails, LookupPage};
 pub use page::{EventsParameters, PageParameters};
 pub use problem::{Problem, ProblemDescription, ProblemDescriptions, ProblemId};
+pub use queue::{
+    HoldReason, Queue, QueueDepth, QueueList, QueueWindow, SourceHold, SourceLimit, SourceQueue,
+    SourceQueueList, UnitCounts,
+};
+pub use stats::{LatencyClass, OutcomeCount, SourceLatency, SourceStats, Stats, StatsParameters, StatsRange};
 pub use submission::{
     CreateSubmission, CreateSubmissionParameters, IndicatorOfKind, Submission, SubmissionState,
     SubmittedIndicator, TextMode, Tlp, VerdictCounts,
@@ -42,4 +53,6 @@ pub use submission::{
 pub use submission_list::{
     KindFacet, ListSubmissionsParameters, RejectPage, RejectedLine, SubmissionFacets, SubmissionPage,
 };
+pub use task::{ListTasksParameters, Task, TaskPage};
 pub use verdict::{Stance, Verdict, VerdictReason};
+pub use worker::{Worker, WorkerList};

@@ -14,7 +14,9 @@ use std::path::PathBuf;
 
 pub use environment::Environment;
 pub use error::{Fault, SettingsError};
-pub use sections::{Database, Egress, Feeds, Http, Intake, Redis, Sentry, Sources, Telemetry, Worker};
+pub use sections::{
+    Database, Egress, Feeds, Http, Intake, Metrics, Redis, Sentry, Sources, Telemetry, Worker,
+};
 pub use urls::{DatabaseKind, DatabaseUrl, ProxyUrl, RedisUrl, SentryDsn};
 pub use value::{HostName, LogFilter, LogFormat, SourceBase};
 
@@ -46,6 +48,8 @@ pub struct Settings {
     pub egress: Egress,
     /// What is logged, and how.
     pub telemetry: Telemetry,
+    /// Where a worker process tells its metrics.
+    pub metrics: Metrics,
     /// Where errors are reported.
     pub sentry: Sentry,
 }
@@ -84,11 +88,17 @@ impl Settings {
             sources: Sources::read(reader)?,
             egress: Egress::read(reader)?,
             telemetry: Telemetry::read(reader)?,
+            metrics: Metrics::read(reader)?,
             sentry: Sentry::read(reader)?,
         })
     }
 
     fn check_together(&self, reader: &mut Reader) {
+        if self.metrics.listen.is_some_and(|listen| !listen.ip().is_loopback()) && !self.http.insecure {
+            let advice = "nobody is asked who they are: choose a loopback address, or, only inside a container, set \
+                          AGGREGATOR_INSECURE=1";
+            reader.refuse("metrics.listen", advice.to_owned());
+        }
         let worker = &self.worker;
         if worker.renew_seconds * 2 > worker.lease_seconds {
             let lease = worker.lease_seconds;

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use aggregator_entities::repositories::lookups::{self, ClaimTerms, ClaimedLookup};
+use aggregator_queue::QueueName;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::context::Context;
+use crate::meters::Stage;
 use crate::options::micros;
 
 /// Most lookups in one claim.
@@ -48,10 +51,14 @@ async fn work(context: Arc<Context>, mut requests: mpsc::Receiver<Request>) {
             offer_micros: micros(context.options.offer),
             patience_micros: micros(context.options.remote.patience),
         };
+        let began = Instant::now();
         let mut claimed: HashMap<i64, ClaimedLookup> = match lookups::claim(&context.database, &ids, terms)
             .await
         {
-            Ok(claimed) => claimed.into_iter().map(|lookup| (lookup.id.0, lookup)).collect(),
+            Ok(claimed) => {
+                context.meters.stage(QueueName::Lookup, Stage::Claim, began);
+                claimed.into_iter().map(|lookup| (lookup.id.0, lookup)).collect()
+            }
             Err(error) => {
                 tracing::warn!(count = ids.len(), %error, "lookups could not be claimed; they are offered again");
                 if let Err(error) = lookups::disclaim(&context.database, &ids, &context.name).await {

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aggregator_egress::Egress;
 use aggregator_entities::Database;
+use aggregator_platform::Metrics;
 use aggregator_queue::Backends;
 
 use crate::company::Company;
 use crate::counters::Counters;
 use crate::intelligence::IntelligenceCache;
+use crate::meters::Meters;
 use crate::options::WorkerOptions;
 use crate::remote::Remote;
 
@@ -31,6 +33,8 @@ pub struct Context {
     pub(crate) remote: Remote,
     /// What was done.
     pub counters: Counters,
+    /// What is measured.
+    pub meters: Meters,
     held: Held,
     company: Company,
 }
@@ -58,9 +62,18 @@ impl Context {
             name: unique_name(),
             intelligence,
             counters: Counters::default(),
+            meters: Meters::default(),
             held: Held::default(),
             company: Company::default(),
         })
+    }
+
+    /// Tells what this worker measures with these metrics; once for each of them.
+    pub fn register(&self, metrics: &Metrics) {
+        self.counters.register(metrics);
+        let sources: Vec<&str> =
+            self.remote.options.sources.iter().map(|source| source.info().slug).collect();
+        self.meters.register(metrics, &sources);
     }
 
     /// Who works beside whom.

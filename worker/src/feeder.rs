@@ -12,13 +12,11 @@ use aggregator_platform::Shutdown;
 
 use crate::context::Context;
 use crate::lanes::{due, queue_of};
+use crate::meters::Stage;
 use crate::options::micros;
 
 /// How long a count of worker slots is used.
 const SLOTS_FRESH: Duration = Duration::from_secs(2);
-
-/// A worker not seen for so long lends no slots to the window.
-const WORKER_FRESH: Duration = Duration::from_secs(20);
 
 /// Feeds one lane until the wish to stop. Every process runs one; a lock in the offering transaction makes them take turns.
 pub(crate) async fn feed(context: Arc<Context>, lane: Lane, shutdown: Shutdown) {
@@ -26,8 +24,10 @@ pub(crate) async fn feed(context: Arc<Context>, lane: Lane, shutdown: Shutdown) 
     let queue = context.backends.queue(queue_of(lane));
     let mut window = Window::default();
     while !shutdown.is_requested() {
+        let began = Instant::now();
         match offer(&context, lane, &mut window).await {
             Ok(Offer::Offered(ids)) if !ids.is_empty() => {
+                context.meters.stage(queue_of(lane), Stage::Offer, began);
                 tracing::debug!(queue = %queue_of(lane), count = ids.len(), "offered");
                 if let Err(error) = queue.push(&ids).await {
                     tracing::warn!(queue = %queue_of(lane), count = ids.len(), %error, "push failed; the offers run out and are made again");
@@ -78,7 +78,7 @@ impl Window {
             return Ok(slots);
         }
         let own = i64::try_from(context.options.screen_slots()).unwrap_or(1);
-        let all = workers::slots(&context.database, micros(WORKER_FRESH)).await?.max(own);
+        let all = workers::slots(&context.database, workers::FRESH).await?.max(own);
         let slots = u32::try_from(all).unwrap_or(u32::MAX);
         self.counted = Some((Instant::now(), slots));
         Ok(slots)

@@ -14,6 +14,7 @@ pub mod intelligence;
 mod jobs;
 pub mod judge;
 mod lanes;
+mod meters;
 mod options;
 mod planner;
 mod remote;
@@ -25,6 +26,7 @@ mod writer;
 
 pub use context::Context;
 pub use counters::Counters;
+pub use meters::{Meters, Stage};
 pub use options::WorkerOptions;
 pub use remote::RemoteOptions;
 

@@ -30,6 +30,7 @@ pub(crate) async fn plan(
     }
     let enabled = context.remote.enabled(database).await?;
     let sources: Vec<SourceId> = enabled.iter().map(|known| known.id).collect();
+    let mut hits: HashMap<String, usize> = HashMap::new();
     for chunk in chunks {
         let Some(plan) = plans.get(&chunk.submission_id).filter(|plan| asks_anybody(plan)) else { continue };
         let max_age = plan.options.max_age_seconds.map(|seconds| i64::from(seconds) * 1_000_000);
@@ -43,6 +44,7 @@ pub(crate) async fn plan(
             let asked = chosen(plan, item.kind, &enabled, context.remote.options.resolver.is_some());
             let known = fresh.get(&item.id).map_or(&[][..], Vec::as_slice);
             add_known(item, known, &asked);
+            count_hits(&mut hits, known, &asked);
             if !plan.options.cache_only {
                 let answered: HashSet<SourceId> = known.iter().map(|fresh| fresh.source_id).collect();
                 item.lookups =
@@ -52,6 +54,9 @@ pub(crate) async fn plan(
             answers.extend(heard.map(|fresh| (item.id, fresh.source_id)));
         }
         follow(database, &plan.playbook, chunk, &answers).await?;
+    }
+    for (source, answers) in hits {
+        context.meters.answered_from_cache(&source, answers);
     }
     Ok(())
 }
@@ -78,6 +83,13 @@ async fn follow(
         item.leads_to = followed.map(|edge| edge.to).collect();
     }
     Ok(())
+}
+
+/// Counts the answers that were there, of sources that would be asked.
+fn count_hits(hits: &mut HashMap<String, usize>, known: &[Fresh], asked: &[&Known<'_>]) {
+    for fresh in known.iter().filter(|fresh| asked.iter().any(|source| source.id == fresh.source_id)) {
+        *hits.entry(fresh.source.clone()).or_default() += 1;
+    }
 }
 
 fn by_indicator(fresh: Vec<Fresh>) -> HashMap<IndicatorId, Vec<Fresh>> {

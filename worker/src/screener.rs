@@ -2,7 +2,7 @@
 //! in one transaction. Bounded by the lane's slots; nothing is buffered beyond the groups at work.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aggregator_entities::StoreError;
 use aggregator_entities::ids::ChunkId;
@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::intelligence::Intelligence;
 use crate::judge;
 use crate::lanes::due;
+use crate::meters::Stage;
 use crate::planner;
 
 /// Hands chunk ids to the groups of one lane. Cheap to clone; the last clone's drop ends the groups.
@@ -83,8 +84,10 @@ async fn work(context: Arc<Context>, lane: Lane, requests: Arc<Mutex<mpsc::Recei
 async fn screen_all(context: Arc<Context>, mut ids: Vec<i64>) {
     let company = context.company().join().await;
     let lease = context.options.lease_micros();
+    let began = Instant::now();
     match units::claim_chunks(&context.database, &ids, &context.name, lease).await {
         Ok(claimed) => {
+            context.meters.stage(QueueName::Screen, Stage::Claim, began);
             ids.retain(|id| !claimed.iter().any(|chunk| chunk.id.0 == *id));
             screen(&context, claimed).await;
         }
@@ -142,11 +145,13 @@ async fn screen(context: &Context, claimed: Vec<ClaimedChunk>) {
     };
     let units: Vec<_> = claimed.iter().map(|chunk| (chunk.id, chunk.attempt)).collect();
     let lists = Arc::clone(&intelligence);
+    let began = Instant::now();
     let judged = tokio::task::spawn_blocking(move || judge_all(&claimed, &lists)).await;
     let Ok(Judged { mut chunks, findings, unreadable }) = judged else {
         tracing::error!("judging panicked; the leases run out");
         return;
     };
+    context.meters.stage(QueueName::Screen, Stage::Call, began);
     for (chunk, reason) in unreadable {
         tracing::error!(chunk.id = chunk.id.0, reason, "a chunk cannot be read and is dead");
         if let Err(error) = units::bury_chunk(&context.database, &chunk, &reason).await {
@@ -225,8 +230,12 @@ async fn commit(context: &Context, chunks: Vec<ScreenedChunk>, findings: Vec<Loc
     let asks = chunks.iter().flat_map(|chunk| &chunk.items).any(|item| !item.lookups.is_empty());
     let mut pause = Pause::default();
     loop {
+        let began = Instant::now();
         match screening::finish(&context.database, chunks.clone(), findings.clone()).await {
-            Ok(committed) => return settled(context, (count, asks), &committed),
+            Ok(committed) => {
+                context.meters.stage(QueueName::Screen, Stage::Commit, began);
+                return settled(context, (count, asks), &committed);
+            }
             Err(error) if error.is_transient() => pause.after(&error).await,
             Err(error @ StoreError::Duplicate(_)) => {
                 // Somebody finished these chunks under a newer claim between our fence and our items.

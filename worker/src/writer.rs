@@ -1,7 +1,7 @@
 //! The writer: ends of many lookups in one commit, every few milliseconds (architecture.md hop 7).
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aggregator_entities::domain::Outcome;
 use aggregator_entities::repositories::lookups::{self, Finish, Finished};
@@ -9,6 +9,7 @@ use aggregator_queue::{QueueName, Topic};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::context::Context;
+use crate::meters::Stage;
 
 /// Ends waiting for their commit: then whoever brings one waits.
 const WAITING: usize = 1_024;
@@ -66,8 +67,10 @@ async fn commit(context: &Context, finished: Vec<Finished>) {
     while let Some(mut group) = groups.pop() {
         let mut pause = Duration::from_millis(20);
         loop {
+            let began = Instant::now();
             match lookups::finish(&context.database, group.clone()).await {
                 Ok(committed) => {
+                    context.meters.stage(QueueName::Lookup, Stage::Commit, began);
                     settled(context, &committed);
                     break;
                 }

@@ -10,7 +10,7 @@ use aggregator_queue::{QueueName, Topic};
 
 use crate::State;
 use crate::failure::Failure;
-use crate::input::{Cursors, Query, page_size};
+use crate::input::{Cursors, Query, asked, page_size};
 
 aggregator_openapi::problems! {
     /// What can go wrong with listing dead letters.
@@ -46,11 +46,6 @@ pub(crate) async fn list_dead_letters(
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|row| cursors.seal(row.id.0.to_be_bytes()));
     Ok(web::Json(DeadLetterPage { dead_letters: rows.into_iter().map(Into::into).collect(), next }))
-}
-
-/// A slug never holds a NUL; a text with one names nothing.
-fn asked(slug: Option<String>) -> Option<String> {
-    slug.map(|slug| slug.replace('\0', "\u{fffd}"))
 }
 
 aggregator_openapi::problems! {

@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use aggregator_entities::domain::IndicatorId;
-use aggregator_entities::ids::SubmissionId;
+use aggregator_entities::ids::{LookupId, SubmissionId, TaskId};
 use aggregator_openapi::ProblemId;
 
 use crate::failure::Failure;
@@ -22,6 +22,14 @@ pub(crate) struct ItemPath(pub(crate) SubmissionId, pub(crate) i32);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IndicatorPath(pub(crate) IndicatorId);
 
+/// `{id}` of a lookup.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LookupPath(pub(crate) LookupId);
+
+/// `{id}` of a task.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TaskPath(pub(crate) TaskId);
+
 /// A segment that is written as the API writes it.
 fn segment<T: ToString>(
     request: &HttpRequest,
@@ -34,8 +42,13 @@ fn segment<T: ToString>(
         .ok_or_else(|| Failure::new(ProblemId::NotFound, format!("the path's `{name}` names nothing")))
 }
 
+/// The number of a row.
+fn number(request: &HttpRequest) -> Result<i64, Failure> {
+    segment(request, "id", |text| text.parse().ok().filter(|id| *id > 0))
+}
+
 fn submission(request: &HttpRequest) -> Result<SubmissionId, Failure> {
-    segment(request, "id", |text| text.parse().ok().filter(|id| *id > 0)).map(SubmissionId)
+    number(request).map(SubmissionId)
 }
 
 macro_rules! from_path {
@@ -58,5 +71,7 @@ from_path! {
         let ordinal = segment(request, "ordinal", |text| text.parse().ok().filter(|ordinal| *ordinal >= 0))?;
         Ok(Self(id, ordinal))
     };
+    LookupPath: |request| number(request).map(|id| Self(LookupId(id)));
+    TaskPath: |request| number(request).map(|id| Self(TaskId(id)));
     IndicatorPath: |request| segment(request, "id", IndicatorId::from_hex).map(Self);
 }

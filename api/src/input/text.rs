@@ -20,6 +20,11 @@ pub(crate) fn plain(name: &str, text: &str) -> Result<String, Failure> {
     }
 }
 
+/// A name that rows are looked up by. None ever holds a NUL; a text with one names nothing.
+pub(crate) fn asked(name: Option<String>) -> Option<String> {
+    name.map(|name| name.replace('\0', "\u{fffd}"))
+}
+
 /// The three ways to ask for a text, of which one may be given: exact, prefix, domain.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AskedText<'a> {

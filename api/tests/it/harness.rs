@@ -1,14 +1,14 @@
 //! A served API on a port of its own. Every answer is held against the document and the headers all answers carry.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aggregator_api::server::ServeError;
 use aggregator_api::{State, serve};
 use aggregator_egress::{AllowedNetwork, Egress, EgressConfig};
 use aggregator_entities::Database;
-use aggregator_platform::{Environment, Settings, Shutdown};
+use aggregator_platform::{Environment, Metrics, Settings, Shutdown};
 use aggregator_queue::Backends;
 use aggregator_sources::feeds::refresh::FetchLimits;
 use aggregator_testkit::{RedisPrefix, TestDatabase};
@@ -53,6 +53,8 @@ pub(crate) struct Server {
     pub(crate) database: Database,
     pub(crate) backends: Backends,
     pub(crate) folder: Arc<TempDir>,
+    /// Told on `/metrics`; taken by the first worker.
+    metrics: Mutex<Option<Metrics>>,
     served: Option<JoinHandle<Result<(), ServeError>>>,
     client: Client,
 }
@@ -99,10 +101,11 @@ impl Server {
         let database = Database::connect(ground.rows.url(), 4).await.unwrap();
         let backends = ground.backends();
         let state = adapt(State::new(settings, database.clone(), backends.clone()));
+        let metrics = Mutex::new(Some(state.metrics().clone()));
         let served = tokio::spawn(serve(state, listener, shutdown.clone()));
         let client =
             Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, shutdown, ground, database, backends, folder, served: Some(served), client }
+        Self { address, shutdown, ground, database, backends, folder, metrics, served: Some(served), client }
     }
 
     /// Starts a worker beside the server; it stops with it.
@@ -132,6 +135,9 @@ impl Server {
         let egress =
             Egress::new(EgressConfig { allow_networks: vec![loopback], ..EgressConfig::default() }).unwrap();
         let context = Context::new(self.database.clone(), self.backends.clone(), egress, options);
+        if let Some(metrics) = self.metrics.lock().unwrap().take() {
+            context.register(&metrics);
+        }
         tokio::spawn(aggregator_worker::run(context, self.shutdown.clone()));
     }
 

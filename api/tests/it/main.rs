@@ -17,6 +17,8 @@ mod indicators;
 #[cfg(test)]
 mod lookups;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod problems;
 #[cfg(test)]
 mod shutdown;

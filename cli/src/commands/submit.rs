@@ -1,17 +1,17 @@
 //! `aggregator submit`: hands a list or a text to a running server and follows it.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use aggregator_platform::{Environment, Settings};
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
-use ureq::{Agent, Body, SendBody};
+use ureq::SendBody;
 
+use crate::client::{Client, answer};
 use crate::{input, output};
 
 /// Submit a list or a text to a running server (`aggregator up` or `aggregator api`).
@@ -83,23 +83,19 @@ impl Format {
 
 impl Submit {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let server = match &self.server {
-            Some(server) => server.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", Settings::load(&Environment::process())?.http.listen),
-        };
-        let agent: Agent = Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
-        let mut submission = self.send(&agent, &server)?;
+        let client = Client::of(self.server.as_deref())?;
+        let mut submission = self.send(&client)?;
         if self.wait {
-            submission = self.follow(&agent, &server, submission)?;
+            submission = self.follow(&client, submission)?;
         }
         self.tell(&submission)?;
         Ok(ExitCode::from(if self.wait { exit_code(&submission) } else { 0 }))
     }
 
-    fn send(&self, agent: &Agent, server: &str) -> anyhow::Result<Value> {
+    fn send(&self, client: &Client) -> anyhow::Result<Value> {
         let format = self.format.unwrap_or_else(|| Format::of(&self.file));
-        let mut request =
-            agent.post(format!("{server}/api/v1/submissions")).content_type(format.media_type());
+        let address = format!("{}/api/v1/submissions", client.server);
+        let mut request = client.agent.post(address).content_type(format.media_type());
         if format == Format::Prose {
             request = request.query("text", "prose");
         }
@@ -109,23 +105,20 @@ impl Submit {
             }
         }
         let mut body = input::open(&self.file)?;
-        let response = request
-            .send(SendBody::from_reader(&mut body))
-            .with_context(|| format!("cannot reach {server}; is `aggregator up` running?"))?;
+        let response =
+            request.send(SendBody::from_reader(&mut body)).with_context(|| client.unreachable())?;
         answer(response.status().as_u16(), response.into_body())
     }
 
     /// Polls until it ended.
-    fn follow(&self, agent: &Agent, server: &str, mut submission: Value) -> anyhow::Result<Value> {
+    fn follow(&self, client: &Client, mut submission: Value) -> anyhow::Result<Value> {
         let bar = self.bar(&submission);
-        let address = format!("{server}/api/v1/submissions/{}", submission["id"]);
+        let path = format!("/api/v1/submissions/{}", submission["id"]);
         while !matches!(submission["state"].as_str(), Some("done" | "cancelled")) {
             std::thread::sleep(Duration::from_millis(250));
-            let response = agent
-                .get(&address)
-                .call()
-                .with_context(|| format!("lost {server}; ask again with GET {address}"))?;
-            submission = answer(response.status().as_u16(), response.into_body())?;
+            submission = client
+                .get(&path, &[])
+                .with_context(|| format!("lost it; ask again with GET {}{path}", client.server))?;
             bar.set_length(submission["total"].as_u64().unwrap_or(0));
             bar.set_position(submission["done"].as_u64().unwrap_or(0));
         }
@@ -175,18 +168,6 @@ impl Submit {
             Ok(())
         })
     }
-}
-
-/// The JSON of an answer, or what its problem document says.
-fn answer(status: u16, body: Body) -> anyhow::Result<Value> {
-    let mut text = String::new();
-    body.into_reader().take(1 << 20).read_to_string(&mut text).context("the answer did not arrive whole")?;
-    let json: Value = serde_json::from_str(&text).with_context(|| format!("status {status}, and no JSON"))?;
-    if status < 300 {
-        return Ok(json);
-    }
-    let word = |field: &str| json[field].as_str().unwrap_or_default().to_owned();
-    bail!("{} ({}): {}. {}", word("title"), word("id"), word("detail"), word("next_step"))
 }
 
 fn exit_code(submission: &Value) -> u8 {

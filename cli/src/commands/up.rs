@@ -27,8 +27,9 @@ impl Up {
             }
             let backends = process::queues(&settings)?;
             let context = process::worker(&settings, &database, &backends)?;
-            let worker = tokio::spawn(aggregator_worker::run(context, shutdown.clone()));
             let state = State::new(settings, database.clone(), backends);
+            context.register(state.metrics());
+            let worker = tokio::spawn(aggregator_worker::run(context, shutdown.clone()));
             let served = aggregator_api::serve(state, listener, shutdown.clone()).await;
             // When serving failed the worker must stop too.
             shutdown.request();

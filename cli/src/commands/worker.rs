@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use anyhow::bail;
+use aggregator_platform::Metrics;
+use aggregator_platform::metrics::{self, Connections};
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use crate::{boot, process};
@@ -23,8 +25,24 @@ impl Worker {
             let database = process::connect(&settings).await?;
             process::require_migrated(&database).await?;
             let backends = process::queues(&settings)?;
-            aggregator_worker::run(process::worker(&settings, &database, &backends)?, shutdown).await;
-            Ok(())
+            let context = process::worker(&settings, &database, &backends)?;
+            let listener = metrics::bind(&settings).with_context(
+                || "cannot listen on metrics.listen (AGGREGATOR_METRICS_LISTEN); choose another address",
+            )?;
+            let told = listener.map(|listener| {
+                let metrics = Metrics::new();
+                context.register(&metrics);
+                metrics.register_pool(move || {
+                    let pool = database.pool();
+                    Connections { used: pool.used(), idle: pool.idle, free: pool.free() }
+                });
+                tokio::spawn(metrics::serve(listener, metrics, shutdown.clone()))
+            });
+            aggregator_worker::run(context, shutdown).await;
+            match told {
+                Some(told) => Ok(told.await??),
+                None => Ok(()),
+            }
         })
     }
 }

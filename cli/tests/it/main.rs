@@ -3,6 +3,7 @@
 
 mod extract;
 mod lookup;
+mod operations;
 mod serving;
 
 use std::io::{Read, Write};

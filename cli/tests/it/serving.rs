@@ -14,23 +14,31 @@ fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     aggregator(arguments, variables).output().unwrap()
 }
 
-struct Up {
+pub(crate) struct Up {
     child: Child,
     log: BufReader<ChildStderr>,
-    address: String,
+    pub(crate) address: String,
     _data: tempfile::TempDir,
 }
 
 impl Up {
     /// Starts on a free port and waits for the line that tells it.
     fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let variables = [
-            ("AGGREGATOR_HTTP_LISTEN", "127.0.0.1:0"),
-            ("AGGREGATOR_TELEMETRY_FORMAT", "json"),
-            ("AGGREGATOR_DATA_DIR", data.path().to_str().unwrap()),
-        ];
-        let mut child = aggregator(&["up"], &variables).stderr(Stdio::piped()).spawn().unwrap();
+        Self::start_with(&[])
+    }
+
+    /// The same with settings of the test's own.
+    pub(crate) fn start_with(own: &[(&str, &str)]) -> Self {
+        let listen = [("AGGREGATOR_HTTP_LISTEN", "127.0.0.1:0")];
+        Self::running("up", tempfile::tempdir().unwrap(), &[&listen, own].concat())
+    }
+
+    /// Any command that serves.
+    pub(crate) fn running(command: &str, data: tempfile::TempDir, own: &[(&str, &str)]) -> Self {
+        let variables =
+            [("AGGREGATOR_TELEMETRY_FORMAT", "json"), ("AGGREGATOR_DATA_DIR", data.path().to_str().unwrap())];
+        let variables = [&variables, own].concat();
+        let mut child = aggregator(&[command], &variables).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let mut up = Self { child, log, address: String::new(), _data: data };
         while up.address.is_empty() {
@@ -42,7 +50,7 @@ impl Up {
         up
     }
 
-    fn get(&self, path: &str) -> String {
+    pub(crate) fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
@@ -50,7 +58,7 @@ impl Up {
         answer
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
     }

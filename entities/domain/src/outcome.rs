@@ -31,6 +31,20 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every one, in the order of their codes.
+    pub const ALL: &'static [Self] = &[
+        Self::Found,
+        Self::NotFound,
+        Self::RateLimited,
+        Self::Unauthorised,
+        Self::Unavailable,
+        Self::Timeout,
+        Self::Malformed,
+        Self::Refused,
+        Self::UserError,
+        Self::Cancelled,
+    ];
+
     /// The number stored in rows.
     pub const fn code(self) -> u8 {
         self as u8
@@ -59,19 +73,6 @@ impl Outcome {
 
     /// The outcome of a stored number.
     pub fn from_code(code: u8) -> Option<Self> {
-        [
-            Self::Found,
-            Self::NotFound,
-            Self::RateLimited,
-            Self::Unauthorised,
-            Self::Unavailable,
-            Self::Timeout,
-            Self::Malformed,
-            Self::Refused,
-            Self::UserError,
-            Self::Cancelled,
-        ]
-        .get(usize::from(code).checked_sub(1)?)
-        .copied()
+        Self::ALL.get(usize::from(code).checked_sub(1)?).copied()
     }
 }

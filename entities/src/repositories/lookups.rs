@@ -8,17 +8,23 @@ mod dead;
 mod finish;
 mod late_counts;
 mod lease;
+mod limits;
+mod list;
 mod offer;
 mod quota;
 mod read;
+mod retry;
 mod sweep;
 
 pub use dead::{DeadFilter, DeadLetter, dead, discard, replay};
 pub(crate) use finish::insert_chunk;
 pub use finish::{Committed, Finish, Finished, Health, NewAnswer, NewLink, finish};
 pub use lease::{Cached, ClaimTerms, ClaimedLookup, claim, disclaim, release};
+pub use limits::{Limit, limits};
+pub use list::{LookupDetails, LookupFilter, LookupPlace, find, list};
 pub use offer::{OfferTerms, Offered, offer, retract};
 pub use read::{LookupRow, of_item};
+pub use retry::due_now;
 pub use sweep::promote_orphans;
 
 /// After so many lost workers a lookup is not called again: it is the poison.

@@ -1,7 +1,10 @@
 //! Tasks: work beside the items, each a row with a unique key.
 
+use aggregator_domain::state::UnitState;
+
 use crate::ids::TaskId;
 use crate::repositories::units::ClaimedTask;
+use crate::sql::code;
 use crate::{Database, StoreError};
 
 /// Adds a task unless one with its key exists; true when it was added. A schedule tick's key is (schedule, tick): one run
@@ -99,5 +102,82 @@ pub async fn prune(database: &Database, age_micros: i64) -> Result<u64, StoreErr
         .sql("DELETE FROM tasks WHERE state IN (6, 8) AND finished_at < {now} - $1")
         .bind(age_micros)
         .run(database.writer())
+        .await
+}
+
+/// A task as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRow {
+    /// Its id.
+    pub id: TaskId,
+    /// What to do.
+    pub kind: String,
+    /// What makes it one.
+    pub unique_key: String,
+    /// Ids it is about, as JSON.
+    pub payload: String,
+    /// Its state.
+    pub state: UnitState,
+    /// Claims.
+    pub attempt: i32,
+    /// Workers lost while they held it.
+    pub lost: i32,
+    /// The worker that has it.
+    pub leased_by: Option<String>,
+    /// From when on it may be done, microseconds; only of a queued one.
+    pub due_at: Option<i64>,
+    /// When it was made, microseconds.
+    pub created_at: i64,
+    /// When it ended, microseconds.
+    pub finished_at: Option<i64>,
+    /// Why it failed or waits.
+    pub reason: Option<String>,
+}
+
+/// Which tasks are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskFilter {
+    /// Only this one.
+    pub id: Option<TaskId>,
+    /// Only of this kind.
+    pub kind: Option<String>,
+    /// Only in this state.
+    pub state: Option<UnitState>,
+}
+
+/// Tasks before `before`, newest first, at most `limit`.
+pub async fn list(
+    database: &Database,
+    filter: &TaskFilter,
+    (before, limit): (Option<TaskId>, u32),
+) -> Result<Vec<TaskRow>, StoreError> {
+    database
+        .sql(
+            "SELECT id, kind, unique_key, payload, state, attempt, lost, leased_by, not_before, created_at, finished_at, reason
+             FROM tasks WHERE id < $1 AND ($2 = 0 OR id = $2) AND ($3 = '' OR kind = $3) AND ($4 = 0 OR state = $4)
+             ORDER BY id DESC LIMIT $5",
+        )
+        .bind(before.map_or(i64::MAX, |id| id.0))
+        .bind(filter.id.map_or(0, |id| id.0))
+        .bind(filter.kind.clone().unwrap_or_default())
+        .bind(filter.state.map_or(0_i16, |state| i16::from(state.code())))
+        .bind(i64::from(limit))
+        .all(database.reader(), |row| {
+            let state = code(row, "state", UnitState::from_code)?;
+            Ok(TaskRow {
+                id: TaskId(row.try_get("", "id")?),
+                kind: row.try_get("", "kind")?,
+                unique_key: row.try_get("", "unique_key")?,
+                payload: row.try_get("", "payload")?,
+                state,
+                attempt: row.try_get("", "attempt")?,
+                lost: row.try_get("", "lost")?,
+                leased_by: row.try_get("", "leased_by")?,
+                due_at: (state == UnitState::Queued).then(|| row.try_get("", "not_before")).transpose()?,
+                created_at: row.try_get("", "created_at")?,
+                finished_at: row.try_get("", "finished_at")?,
+                reason: row.try_get("", "reason")?,
+            })
+        })
         .await
 }

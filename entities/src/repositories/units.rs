@@ -16,8 +16,6 @@ pub use offer::{Offer, offer};
 pub use poison::{SUSPECT_AFTER, bury_chunk};
 pub use sweep::{Swept, sweep, take_back_all};
 
-use crate::{Database, StoreError};
-
 /// A lane: the rows behind one queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lane {
@@ -84,31 +82,4 @@ impl Lane {
             }
         }
     }
-}
-
-/// Depth of a lane, from rows: what the operator sees.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Depth {
-    /// Rows that wait.
-    pub queued: i64,
-    /// Rows pushed and not yet claimed.
-    pub offered: i64,
-    /// Rows under lease.
-    pub running: i64,
-    /// Rows given up.
-    pub dead: i64,
-}
-
-/// Counts a lane's open rows.
-pub async fn depth(database: &Database, lane: Lane) -> Result<Depth, StoreError> {
-    let counts = database
-        .sql(&format!(
-            "SELECT state, COUNT(*) AS n FROM {} WHERE state IN (1, 2, 3, 7) AND {} GROUP BY state",
-            lane.table(),
-            lane.own()
-        ))
-        .all(database.reader(), |row| Ok((row.try_get::<i16>("", "state")?, row.try_get::<i64>("", "n")?)))
-        .await?;
-    let of = |state: i16| counts.iter().find(|(of, _)| *of == state).map_or(0, |(_, n)| *n);
-    Ok(Depth { queued: of(1), offered: of(2), running: of(3), dead: of(7) })
 }

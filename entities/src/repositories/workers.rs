@@ -1,6 +1,12 @@
 //! Workers that are alive, by their heartbeat.
 
+use sea_orm::QueryResult;
+
+use crate::clock::SECOND;
 use crate::{Database, StoreError};
+
+/// A worker not seen for so long, microseconds, counts as gone: four of its beats.
+pub const FRESH: i64 = 20 * SECOND;
 
 /// A worker process as it reports itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +63,39 @@ pub async fn slots(database: &Database, fresh_micros: i64) -> Result<i64, StoreE
         .await
 }
 
+/// A worker that is known: it lives, or vanished within the last day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownWorker {
+    /// What it said last.
+    pub beat: WorkerBeat,
+    /// True when it said so within [`FRESH`].
+    pub alive: bool,
+    /// When it started, microseconds.
+    pub started_at: i64,
+    /// When it was last seen, microseconds.
+    pub seen_at: i64,
+}
+
+/// Every worker that is known: those alive first, then by name.
+pub async fn list(database: &Database) -> Result<Vec<KnownWorker>, StoreError> {
+    database
+        .sql(
+            "SELECT name, version, slots, running, finished, stale_refused, alone, started_at, seen_at,
+                 seen_at > {now} - $1 AS alive
+             FROM workers ORDER BY seen_at <= {now} - $1, name",
+        )
+        .bind(FRESH)
+        .all(database.reader(), |row| {
+            Ok(KnownWorker {
+                beat: WorkerBeat::read(row)?,
+                alive: row.try_get("", "alive")?,
+                started_at: row.try_get("", "started_at")?,
+                seen_at: row.try_get("", "seen_at")?,
+            })
+        })
+        .await
+}
+
 /// Workers seen within `fresh_micros`, by name, with when they were last seen.
 pub async fn alive(database: &Database, fresh_micros: i64) -> Result<Vec<(WorkerBeat, i64)>, StoreError> {
     database
@@ -65,19 +104,22 @@ pub async fn alive(database: &Database, fresh_micros: i64) -> Result<Vec<(Worker
              WHERE seen_at > {now} - $1 ORDER BY name",
         )
         .bind(fresh_micros)
-        .all(database.reader(), |row| {
-            let beat = WorkerBeat {
-                name: row.try_get("", "name")?,
-                version: row.try_get("", "version")?,
-                slots: row.try_get("", "slots")?,
-                running: row.try_get("", "running")?,
-                finished: row.try_get("", "finished")?,
-                stale_refused: row.try_get("", "stale_refused")?,
-                alone: row.try_get("", "alone")?,
-            };
-            Ok((beat, row.try_get("", "seen_at")?))
-        })
+        .all(database.reader(), |row| Ok((WorkerBeat::read(row)?, row.try_get("", "seen_at")?)))
         .await
+}
+
+impl WorkerBeat {
+    fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: row.try_get("", "name")?,
+            version: row.try_get("", "version")?,
+            slots: row.try_get("", "slots")?,
+            running: row.try_get("", "running")?,
+            finished: row.try_get("", "finished")?,
+            stale_refused: row.try_get("", "stale_refused")?,
+            alone: row.try_get("", "alone")?,
+        })
+    }
 }
 
 /// Forgets workers not seen for `age_micros`.

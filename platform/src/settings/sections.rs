@@ -157,6 +157,14 @@ section! {
 }
 
 section! {
+    /// Where a worker process tells its metrics.
+    Metrics = "metrics" {
+        /// Address and port; `None` tells nobody.
+        listen: Option<SocketAddr>,
+    }
+}
+
+section! {
     /// Where errors are reported.
     Sentry = "sentry" {
         /// The project; `None` reports nowhere.

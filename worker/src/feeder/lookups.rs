@@ -8,6 +8,7 @@ use aggregator_platform::Shutdown;
 use aggregator_queue::{QueueName, Topic};
 
 use crate::context::Context;
+use crate::meters::Stage;
 use crate::options::micros;
 
 /// Most lookups offered or running at once, whatever the sources allow: far under what a queue holds without harm.
@@ -34,6 +35,9 @@ pub(crate) async fn feed(context: Arc<Context>, shutdown: Shutdown) {
         let offer = lookups::offer(&context.database, terms).await;
         let pause = match offer {
             Ok(Some(Offered { interactive, bulk, again_in })) => {
+                if !interactive.is_empty() || !bulk.is_empty() {
+                    context.meters.stage(QueueName::Lookup, Stage::Offer, looked);
+                }
                 let mut pause = context.options.poll;
                 for (queue, ids) in queues.iter().zip([&interactive, &bulk]) {
                     if !ids.is_empty()

@@ -1,6 +1,7 @@
 //! Job **lookup**: one source asked about one indicator (architecture.md hop 6).
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use aggregator_entities::domain::{Opinion, Outcome};
 use aggregator_entities::repositories::lookups::{
@@ -12,6 +13,7 @@ use aggregator_sources::remote::{Answer, Asking, Source};
 use crate::claimer::Claimer;
 use crate::context::Context;
 use crate::judge;
+use crate::meters::Stage;
 use crate::options::micros;
 use crate::retry;
 use crate::slots::Slots;
@@ -57,7 +59,7 @@ async fn look_up(
     (slots, is_bulk): (&Slots, bool),
     claimed: &ClaimedLookup,
 ) -> Option<Finished> {
-    let (end, health, heir) = match without_a_call(claimed) {
+    let (end, health, heir) = match without_a_call(context, claimed) {
         Some(end) => (end, Health::Unasked, None),
         None => match context.remote.get(&claimed.source) {
             None => {
@@ -92,9 +94,10 @@ async fn look_up(
 }
 
 /// How a lookup ends that is not to be called.
-fn without_a_call(claimed: &ClaimedLookup) -> Option<Finish> {
+fn without_a_call(context: &Context, claimed: &ClaimedLookup) -> Option<Finish> {
     let dead = |reason: &str| Finish::Dead { outcome: Outcome::Unavailable, reason: reason.to_owned() };
     if let Some(cached) = claimed.cached {
+        context.meters.answered_from_cache(&claimed.source, 1);
         return Some(Finish::Answered { outcome: cached.outcome, answer: None });
     }
     if claimed.lost >= MAX_LOST {
@@ -118,14 +121,18 @@ async fn ask(context: &Arc<Context>, source: &Arc<dyn Source>, claimed: &Claimed
             tokio::time::timeout(deadline, source.ask(&indicator, &asking)).await
         }
     };
-    match tokio::spawn(call).await {
+    let began = Instant::now();
+    let answer = match tokio::spawn(call).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => failure(Outcome::Timeout, format!("no answer within {} s", deadline.as_secs())),
         Err(error) => {
             tracing::error!(source = claimed.source, %error, "a source panicked");
             failure(Outcome::Malformed, "the answer made the source fail".to_owned())
         }
-    }
+    };
+    context.meters.stage(QueueName::Lookup, Stage::Call, began);
+    context.meters.called(&claimed.source, answer.outcome, began.elapsed());
+    answer
 }
 
 fn failure(outcome: Outcome, summary: String) -> Answer {

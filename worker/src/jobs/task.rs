@@ -1,15 +1,16 @@
 //! Job **task**: everything that is not a chunk or a lookup.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aggregator_entities::ids::TaskId;
 use aggregator_entities::repositories::tasks;
 use aggregator_entities::repositories::units::{self, ClaimedTask};
-use aggregator_queue::Envelope;
+use aggregator_queue::{Envelope, QueueName};
 
 use crate::company;
 use crate::context::Context;
+use crate::meters::Stage;
 use crate::options::micros;
 use crate::tasks::{TaskError, perform};
 
@@ -34,11 +35,15 @@ pub(crate) async fn run(context: Arc<Context>, envelope: Envelope) {
                 continue;
             }
         };
+        let began = Instant::now();
         let claim =
             units::claim_task(&context.database, TaskId(id), &context.name, context.options.lease_micros())
                 .await;
         match claim {
-            Ok(Some(task)) => finish(&context, &task).await,
+            Ok(Some(task)) => {
+                context.meters.stage(QueueName::Task, Stage::Claim, began);
+                finish(&context, &task).await;
+            }
             Ok(None) => {}
             Err(error) => {
                 tracing::warn!(task.id = id, %error, "a task could not be claimed; it is offered again");
@@ -50,8 +55,11 @@ pub(crate) async fn run(context: Arc<Context>, envelope: Envelope) {
 
 async fn finish(context: &Arc<Context>, task: &ClaimedTask) {
     let hold = context.hold_task(task.id.0);
+    let began = Instant::now();
     let outcome = perform(context, task).await;
     drop(hold);
+    context.meters.stage(QueueName::Task, Stage::Call, began);
+    let began = Instant::now();
     let written = match &outcome {
         Ok(()) => tasks::finish(&context.database, task, None).await,
         Err(error) if error.is_transient() && task.attempt < MAX_ATTEMPTS => {
@@ -64,6 +72,7 @@ async fn finish(context: &Arc<Context>, task: &ClaimedTask) {
             tasks::finish(&context.database, task, Some(&error.to_string())).await
         }
     };
+    context.meters.stage(QueueName::Task, Stage::Commit, began);
     match written {
         Ok(true) => context.counters.add_finished(1),
         Ok(false) => context.counters.add_stale(1),

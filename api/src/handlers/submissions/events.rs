@@ -54,7 +54,10 @@ pub(crate) async fn stream_submission_events(
     let Some(mut events) = Client::follow(state.live(), (id, after), shutdown).await? else {
         return Err(Failure::new(ProblemId::NotFound, format!("there is no submission {id}")));
     };
+    let listening = state.meters().listens();
     let body = stream::poll_fn(move |context| {
+        // Dropped with the stream.
+        let _listening = &listening;
         events.poll_recv(context).map(|bytes| bytes.map(Ok::<_, std::convert::Infallible>))
     });
     Ok(HttpResponse::Ok()

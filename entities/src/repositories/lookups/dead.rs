@@ -93,6 +93,9 @@ pub async fn dead(
 /// Dead letters moved in one transaction.
 const STEP: i64 = 500;
 
+/// How often a replay is tried again that met another writer.
+const MEETINGS: u32 = 10;
+
 /// Puts dead letters away: they end with the outcome they have. Returns how many.
 pub async fn discard(database: &Database, filter: &DeadFilter) -> Result<u64, StoreError> {
     let sql = database.sql(&format!(
@@ -108,17 +111,35 @@ pub async fn replay(
     database: &Database,
     filter: &DeadFilter,
 ) -> Result<(u64, Vec<SubmissionId>), StoreError> {
-    let (mut replayed, mut touched) = (0, Vec::new());
+    let (mut replayed, mut touched, mut met) = (0, Vec::new(), 0);
     loop {
-        let transaction = database.begin().await?;
-        let lookups = revive(database, &transaction, filter).await?;
-        if lookups.is_empty() {
-            return Ok((replayed, touched));
+        match replay_step(database, filter).await {
+            Ok((0, _)) => return Ok((replayed, touched)),
+            Ok((letters, submissions)) => {
+                replayed += letters;
+                touched.extend(submissions);
+            }
+            // Another lookup began to ask the same at this moment; the next try finds it, and waits on it.
+            Err(StoreError::Duplicate(_) | StoreError::Contention(_)) if met < MEETINGS => met += 1,
+            Err(error) => return Err(error),
         }
-        replayed += lookups.len() as u64;
-        touched.extend(reopen(database, &transaction, &lookups).await?);
-        transaction.commit().await?;
     }
+}
+
+/// Replays one step of them in a transaction.
+async fn replay_step(
+    database: &Database,
+    filter: &DeadFilter,
+) -> Result<(u64, Vec<SubmissionId>), StoreError> {
+    let transaction = database.begin().await?;
+    let lookups = revive(database, &transaction, filter).await?;
+    if lookups.is_empty() {
+        return Ok((0, Vec::new()));
+    }
+    let touched = reopen(database, &transaction, &lookups).await?;
+    transaction.commit().await?;
+    let letters = lookups.iter().map(|item| u64::try_from(item.n).unwrap_or_default()).sum();
+    Ok((letters, touched))
 }
 
 #[derive(Serialize)]

@@ -95,7 +95,8 @@ pub async fn claim(
     }
     let claimed: Vec<i64> = database
         .sql(
-            "UPDATE lookups SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {now} + $2
+            "UPDATE lookups SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {now} + $2,
+                 started_at = {now}
              WHERE id {in $3} AND state IN (1, 2) RETURNING id",
         )
         .bind(terms.worker)

@@ -2,6 +2,7 @@
 
 use aggregator_domain::Outcome;
 use aggregator_domain::state::UnitState;
+use sea_orm::QueryResult;
 
 use crate::ids::{LookupId, SubmissionId};
 use crate::sql::code;
@@ -46,24 +47,28 @@ pub async fn of_item(
         )
         .bind(submission.0)
         .bind(ordinal)
-        .all(database.reader(), |row| {
-            let state = code(row, "state", UnitState::from_code)?;
-            let outcome = match row.try_get::<Option<i16>>("", "outcome")? {
-                None => None,
-                Some(_) => Some(code(row, "outcome", Outcome::from_code)?),
-            };
-            Ok(LookupRow {
-                id: LookupId(row.try_get("", "id")?),
-                source: row.try_get("", "slug")?,
-                source_name: row.try_get("", "name")?,
-                state,
-                outcome,
-                reason: row.try_get("", "reason")?,
-                tries: row.try_get("", "tries")?,
-                due_at: (state == UnitState::Parked).then(|| row.try_get("", "not_before")).transpose()?,
-                created_at: row.try_get("", "created_at")?,
-                finished_at: row.try_get("", "finished_at")?,
-            })
-        })
+        .all(database.reader(), LookupRow::read)
         .await
+}
+
+impl LookupRow {
+    pub(super) fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        let state = code(row, "state", UnitState::from_code)?;
+        let outcome = match row.try_get::<Option<i16>>("", "outcome")? {
+            None => None,
+            Some(_) => Some(code(row, "outcome", Outcome::from_code)?),
+        };
+        Ok(Self {
+            id: LookupId(row.try_get("", "id")?),
+            source: row.try_get("", "slug")?,
+            source_name: row.try_get("", "name")?,
+            state,
+            outcome,
+            reason: row.try_get("", "reason")?,
+            tries: row.try_get("", "tries")?,
+            due_at: (state == UnitState::Parked).then(|| row.try_get("", "not_before")).transpose()?,
+            created_at: row.try_get("", "created_at")?,
+            finished_at: row.try_get("", "finished_at")?,
+        })
+    }
 }

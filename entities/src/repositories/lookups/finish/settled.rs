@@ -87,7 +87,7 @@ pub(super) async fn pass_slots_on(
         return Ok(());
     }
     database
-        .sql("UPDATE lookups SET reserve = false WHERE id {in $1} AND state = 3")
+        .sql("UPDATE lookups SET reserve = false, started_at = {now} WHERE id {in $1} AND state = 3")
         .ids(heirs)
         .run(on)
         .await?;

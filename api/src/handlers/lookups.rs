@@ -1,0 +1,140 @@
+//! Lookups: what each source was asked, and asking again.
+
+use actix_web::{get, post, web};
+use aggregator_entities::domain::state::UnitState;
+use aggregator_entities::ids::{LookupId, SourceId, SubmissionId};
+use aggregator_entities::repositories::lookups::{self, DeadFilter, LookupFilter, LookupPlace};
+use aggregator_openapi::{ListLookupsParameters, LookupDetails, LookupPage, ProblemId};
+use aggregator_queue::{QueueName, Topic};
+
+use crate::State;
+use crate::failure::Failure;
+use crate::input::{Cursors, LookupPath, NoParameters, Query, asked, page_size};
+
+aggregator_openapi::problems! {
+    /// What can go wrong with listing lookups.
+    pub(crate) ListLookupsProblems: CursorInvalid, NotReady, DiskFull
+}
+
+/// List lookups
+///
+/// Those of one submission in the order of its items, else the newest first. A page looks back over 200,000 lookups and no
+/// further: with a filter it may be short, even empty, while `next` is set.
+#[utoipa::path(
+    tag = "queues",
+    params(ListLookupsParameters),
+    responses((status = 200, description = "The lookups.", body = LookupPage), ListLookupsProblems),
+)]
+#[get("")]
+pub(crate) async fn list_lookups(
+    Query(parameters): Query<ListLookupsParameters>,
+    state: web::Data<State>,
+) -> Result<web::Json<LookupPage>, Failure> {
+    let limit = page_size(parameters.limit, 100, 1_000)?;
+    let filter = LookupFilter {
+        submission: parameters.submission.map(SubmissionId),
+        source: asked(parameters.source),
+        state: parameters.state.map(Into::into),
+        outcome: parameters.outcome.map(Into::into),
+    };
+    let cursors = Cursors::of("lookups", &filter);
+    let from = match &parameters.cursor {
+        Some(cursor) => Some(place(cursors.open(cursor)?, filter.submission.is_some())),
+        None => None,
+    };
+    let (rows, next) = lookups::list(state.database(), &filter, from, limit).await?;
+    let next = next.map(|place| cursors.seal(sealed(place)));
+    Ok(web::Json(LookupPage { lookups: rows.into_iter().map(Into::into).collect(), next }))
+}
+
+/// A place as the bytes of a cursor: an ordinal, and an id of a source or of a lookup.
+fn sealed(place: LookupPlace) -> [u8; 12] {
+    let (ordinal, id) = match place {
+        LookupPlace::Behind(ordinal, source) => (ordinal, source.0),
+        LookupPlace::Before(lookup) => (0, lookup.0),
+    };
+    let mut bytes = [0; 12];
+    bytes[..4].copy_from_slice(&ordinal.to_be_bytes());
+    bytes[4..].copy_from_slice(&id.to_be_bytes());
+    bytes
+}
+
+fn place(bytes: [u8; 12], of_submission: bool) -> LookupPlace {
+    let [a, b, c, d, id @ ..] = bytes;
+    let id = i64::from_be_bytes(id);
+    if of_submission {
+        LookupPlace::Behind(i32::from_be_bytes([a, b, c, d]), SourceId(id))
+    } else {
+        LookupPlace::Before(LookupId(id))
+    }
+}
+
+aggregator_openapi::problems! {
+    /// What can go wrong with one lookup.
+    pub(crate) GetLookupProblems: NotFound, NotReady, DiskFull
+}
+
+/// Get a lookup
+///
+/// With its times, its calls, and what it waits for.
+#[utoipa::path(
+    tag = "queues",
+    params(("id" = i64, Path, description = "Id of the lookup.", example = 12)),
+    responses((status = 200, description = "The lookup.", body = LookupDetails), GetLookupProblems),
+)]
+#[get("/{id}")]
+pub(crate) async fn get_lookup(
+    LookupPath(id): LookupPath,
+    _: Query<NoParameters>,
+    state: web::Data<State>,
+) -> Result<web::Json<LookupDetails>, Failure> {
+    Ok(web::Json(find(&state, id).await?.into()))
+}
+
+async fn find(state: &State, id: LookupId) -> Result<lookups::LookupDetails, Failure> {
+    let found = lookups::find(state.database(), id).await?;
+    found.ok_or_else(|| Failure::new(ProblemId::NotFound, format!("there is no lookup {id}")))
+}
+
+aggregator_openapi::problems! {
+    /// What can go wrong with asking again.
+    pub(crate) RetryLookupProblems: OriginNotAllowed, NotFound, StateConflict, NotReady, DiskFull
+}
+
+/// Retry a lookup
+///
+/// A dead one is tried once more, and its item gets a new verdict; a parked one is due now. Limits, breakers and pauses of its
+/// source hold all the same.
+#[utoipa::path(
+    tag = "queues",
+    params(("id" = i64, Path, description = "Id of the lookup.", example = 12)),
+    responses((status = 200, description = "It is on its way.", body = LookupDetails), RetryLookupProblems),
+)]
+#[post("/{id}/retry")]
+pub(crate) async fn retry_lookup(
+    LookupPath(id): LookupPath,
+    _: Query<NoParameters>,
+    state: web::Data<State>,
+) -> Result<web::Json<LookupDetails>, Failure> {
+    let found = find(&state, id).await?;
+    // Each changes a row only while it is in the state it was found in: of several who ask, one does it.
+    let on_its_way = match found.row.state {
+        UnitState::Dead => {
+            let this = DeadFilter { id: Some(id), ..DeadFilter::default() };
+            lookups::replay(state.database(), &this).await?.0 == 1
+        }
+        UnitState::Parked => lookups::due_now(state.database(), id).await?,
+        _ => false,
+    };
+    let now = find(&state, id).await?;
+    if !on_its_way {
+        let detail = match now.row.state {
+            UnitState::Dead => "its submission was cancelled or deleted".to_owned(),
+            other => format!("the lookup is {}; one that is dead or parked can be retried", other.as_str()),
+        };
+        return Err(Failure::new(ProblemId::StateConflict, detail));
+    }
+    state.doorbell().ring(&Topic::Submission(now.submission_id.0));
+    state.doorbell().ring(&Topic::Queue(QueueName::Lookup));
+    Ok(web::Json(now.into()))
+}

@@ -1,0 +1,7 @@
+//! What an operator looks at, on the embedded default and on PostgreSQL + Redis.
+
+mod lookups;
+mod metrics;
+mod queues;
+mod stats;
+mod work;

@@ -1,0 +1,49 @@
+//! What the limits of sources allow now, as the feeder reckons it.
+
+use std::collections::HashMap;
+
+use super::quota::Quota;
+use crate::ids::SourceId;
+use crate::{Database, StoreError};
+
+/// One limit of a source, at one instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Its window, microseconds.
+    pub window_micros: i64,
+    /// Calls in one window.
+    pub calls: i64,
+    /// Calls that may be made at once. Calls are spread over the window, so this is never the whole of it.
+    pub allowed: i64,
+    /// When the next call is allowed, microseconds; `None` where one is allowed now.
+    pub free_at: Option<i64>,
+}
+
+/// The limits of every source that has some, at the instant `now`.
+pub async fn limits(database: &Database, now: i64) -> Result<HashMap<SourceId, Vec<Limit>>, StoreError> {
+    let rows = database
+        .sql(
+            "SELECT source_id, window_micros, calls, spent_until FROM quotas
+             ORDER BY source_id, window_micros",
+        )
+        .all(database.reader(), |row| {
+            Ok(Quota {
+                source: row.try_get("", "source_id")?,
+                window: row.try_get("", "window_micros")?,
+                calls: i64::from(row.try_get::<i32>("", "calls")?),
+                spent_until: row.try_get("", "spent_until")?,
+            })
+        })
+        .await?;
+    let mut limits: HashMap<SourceId, Vec<Limit>> = HashMap::new();
+    for quota in rows {
+        let (allowed, from) = quota.allows(now);
+        limits.entry(SourceId(quota.source)).or_default().push(Limit {
+            window_micros: quota.window,
+            calls: quota.calls,
+            allowed,
+            free_at: (from > now).then_some(from),
+        });
+    }
+    Ok(limits)
+}

@@ -1,0 +1,112 @@
+//! Tasks on the wire: work beside the items.
+
+use aggregator_entities::clock::rfc3339;
+use aggregator_entities::repositories::tasks as row;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::LookupState;
+
+/// Which tasks to list.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListTasksParameters {
+    /// Only of this kind, such as `refresh_feed`.
+    #[param(example = "refresh_feed")]
+    pub kind: Option<String>,
+    /// Only in this state. A task is never parked or waiting.
+    pub state: Option<LookupState>,
+    /// Tasks at most, 1–1,000; 100 when absent.
+    #[param(minimum = 1, maximum = 1000, example = 100)]
+    pub limit: Option<u32>,
+    /// Where to go on: the `next` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// Something to be done once.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!(Task::example()))]
+pub struct Task {
+    /// Its id.
+    #[schema(example = 31)]
+    pub id: i64,
+    /// What is to be done.
+    #[schema(example = "refresh_feed")]
+    pub kind: String,
+    /// What makes it one: nobody adds a second with the same key.
+    #[schema(example = "refresh_feed:4:1795226584567890")]
+    pub key: String,
+    /// The ids it is about.
+    pub payload: serde_json::Value,
+    /// Where it stands.
+    pub state: LookupState,
+    /// Why it failed, or is tried again.
+    pub reason: Option<String>,
+    /// Times a worker took it.
+    #[schema(example = 1)]
+    pub attempts: i32,
+    /// Workers lost while they had it.
+    #[schema(example = 0)]
+    pub lost: i32,
+    /// The worker that has it.
+    pub leased_by: Option<String>,
+    /// From when on it may be done; only of a queued one.
+    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    pub due_at: Option<String>,
+    /// When it was made.
+    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    pub created_at: String,
+    /// When it ended.
+    #[schema(example = "2026-11-21T02:03:05.067Z")]
+    pub finished_at: Option<String>,
+}
+
+/// Tasks, newest first. Those that ended well are kept for a week.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(example = json!({"tasks": [Task::example()], "next": null}))]
+pub struct TaskPage {
+    /// The tasks.
+    pub tasks: Vec<Task>,
+    /// The cursor of the next page; `null` on the last one.
+    pub next: Option<String>,
+}
+
+impl From<row::TaskRow> for Task {
+    fn from(row: row::TaskRow) -> Self {
+        Self {
+            id: row.id.0,
+            kind: row.kind,
+            key: row.unique_key,
+            payload: serde_json::from_str(&row.payload).unwrap_or_default(),
+            state: row.state.into(),
+            reason: row.reason,
+            attempts: row.attempt,
+            lost: row.lost,
+            leased_by: row.leased_by,
+            due_at: row.due_at.map(rfc3339),
+            created_at: rfc3339(row.created_at),
+            finished_at: row.finished_at.map(rfc3339),
+        }
+    }
+}
+
+impl Task {
+    /// A task for the document's examples.
+    pub fn example() -> Self {
+        Self {
+            id: 31,
+            kind: "refresh_feed".to_owned(),
+            key: "refresh_feed:4:1795226584567890".to_owned(),
+            payload: serde_json::json!({"feed": 4}),
+            state: LookupState::Done,
+            reason: None,
+            attempts: 1,
+            lost: 0,
+            leased_by: None,
+            due_at: None,
+            created_at: "2026-11-21T02:03:04.567Z".to_owned(),
+            finished_at: Some("2026-11-21T02:03:05.067Z".to_owned()),
+        }
+    }
+}
