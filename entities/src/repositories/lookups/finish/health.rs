@@ -17,9 +17,10 @@ const BREAK: i64 = 5_000_000;
 /// The longest.
 const BREAK_MOST: i64 = 300_000_000;
 
-/// Successes that are remembered in a source's favour: so many failures more until it counts as broken. Without it a few
-/// indicators it always fails about, asked last, would break a source that is well.
-const CREDIT: i32 = 20;
+/// Successes that are remembered in a source's favour: so many failures more until it counts as broken. As many as it takes
+/// calls at once, since all those under way may be about indicators it always fails about: when they are asked last, no success
+/// comes with them, and a source that is well would count as broken.
+const CREDIT: &str = "CASE WHEN concurrency > 20 THEN concurrency ELSE 20 END";
 
 /// What one commit tells about one source.
 #[derive(Default)]
@@ -69,8 +70,8 @@ pub(super) async fn note(
                 .sql(&format!(
                     "UPDATE sources SET broken_until = NULL, broken_since = NULL,
                          failures = CASE WHEN failures >= {BREAKER_FAILURES} THEN 0
-                             WHEN failures + $2 < -{CREDIT} THEN -{CREDIT} ELSE failures + $2 END
-                     WHERE id = $1 AND (failures > -{CREDIT} OR $2 > 0)"
+                             WHEN failures + $2 < -({CREDIT}) THEN -({CREDIT}) ELSE failures + $2 END
+                     WHERE id = $1 AND (failures > -({CREDIT}) OR $2 > 0)"
                 ))
                 .bind(source)
                 .bind(change)
