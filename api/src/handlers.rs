@@ -7,5 +7,6 @@ pub(crate) mod document;
 pub(crate) mod extract;
 pub(crate) mod health;
 pub(crate) mod indicators;
+pub(crate) mod playbooks;
 pub(crate) mod problems;
 pub(crate) mod submissions;

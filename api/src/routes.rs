@@ -6,7 +6,9 @@
 use actix_web::dev::{ServiceFactory, ServiceRequest};
 use utoipa_actix_web::{UtoipaApp, scope};
 
-use crate::handlers::{dead_letters, detect, document, extract, health, indicators, problems, submissions};
+use crate::handlers::{
+    dead_letters, detect, document, extract, health, indicators, playbooks, problems, submissions,
+};
 
 /// Puts every route into an app.
 pub(crate) fn mount<T>(app: UtoipaApp<T>) -> UtoipaApp<T>
@@ -42,6 +44,14 @@ where
                 .service(dead_letters::list_dead_letters)
                 .service(dead_letters::replay_dead_letters)
                 .service(dead_letters::discard_dead_letters),
+        )
+        .service(
+            scope("/api/v1/playbooks")
+                .service(playbooks::list_playbooks)
+                .service(playbooks::create_playbook)
+                .service(playbooks::get_playbook)
+                .service(playbooks::replace_playbook)
+                .service(playbooks::delete_playbook),
         )
         .service(scope("/api/v1/problems").service(problems::list_problems))
         .service(scope("/api/v1/openapi.json").service(document::get_document))

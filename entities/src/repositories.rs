@@ -8,6 +8,7 @@ pub mod ignore_lists;
 pub mod indicators;
 pub mod intake;
 pub mod items;
+pub mod listing;
 pub mod lookups;
 pub mod playbooks;
 pub mod relations;

@@ -14,6 +14,7 @@ mod m0006_contact;
 mod m0007_alone;
 mod m0008_lookups;
 mod m0009_slots;
+mod m0010_surface;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_alone::Migration),
             Box::new(m0008_lookups::Migration),
             Box::new(m0009_slots::Migration),
+            Box::new(m0010_surface::Migration),
         ]
     }
 }

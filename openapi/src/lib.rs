@@ -12,8 +12,10 @@ pub mod health;
 pub mod indicator;
 pub mod item;
 pub mod known_indicator;
+pub mod listing;
 pub mod lookup;
 pub mod page;
+pub mod playbook;
 pub mod problem;
 pub mod submission;
 pub mod submission_list;
@@ -32,8 +34,13 @@ pub use item::{Item, ItemContext, ItemDetails, ItemPage, ItemState, ListItemsPar
 pub use known_indicator::{
     IndicatorDetails, IndicatorPage, KnownIndicator, ListIndicatorsParameters, Sighting, SightingPage,
 };
+pub use listing::ListSort;
 pub use lookup::{Lookup, LookupState};
 pub use page::{EventsParameters, PageParameters};
+pub use playbook::{
+    CreatePlaybook, FollowRule, ListPlaybooksParameters, Playbook, PlaybookPage, PlaybookSources, Relation,
+    ReplacePlaybook,
+};
 pub use problem::{Problem, ProblemDescription, ProblemDescriptions, ProblemId};
 pub use submission::{
     CreateSubmission, CreateSubmissionParameters, IndicatorOfKind, Submission, SubmissionState,

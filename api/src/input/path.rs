@@ -22,6 +22,16 @@ pub(crate) struct ItemPath(pub(crate) SubmissionId, pub(crate) i32);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IndicatorPath(pub(crate) IndicatorId);
 
+/// `{slug}` of a named thing. What cannot be a slug is left to the rows, which have none such; a NUL they would choke on.
+#[derive(Debug, Clone)]
+pub(crate) struct SlugPath(pub(crate) String);
+
+fn slug(request: &HttpRequest) -> Result<String, Failure> {
+    let slug = request.match_info().get("slug").filter(|slug| !slug.contains('\0'));
+    slug.map(str::to_owned)
+        .ok_or_else(|| Failure::new(ProblemId::NotFound, "the path's `slug` names nothing"))
+}
+
 /// A segment that is written as the API writes it.
 fn segment<T: ToString>(
     request: &HttpRequest,
@@ -58,5 +68,6 @@ from_path! {
         let ordinal = segment(request, "ordinal", |text| text.parse().ok().filter(|ordinal| *ordinal >= 0))?;
         Ok(Self(id, ordinal))
     };
+    SlugPath: |request| slug(request).map(Self);
     IndicatorPath: |request| segment(request, "id", IndicatorId::from_hex).map(Self);
 }

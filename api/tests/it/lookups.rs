@@ -1,6 +1,6 @@
 //! Remote sources through the queues, on the embedded default and on PostgreSQL + Redis.
 
-mod double;
+pub(crate) mod double;
 mod flow;
 mod regressions;
 mod slots;

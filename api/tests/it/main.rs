@@ -22,3 +22,5 @@ mod problems;
 mod shutdown;
 #[cfg(test)]
 mod submissions;
+#[cfg(test)]
+mod surface;

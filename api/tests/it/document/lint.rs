@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 /// The verbs an operation id may start with.
-const VERBS: [&str; 14] = [
-    "get", "list", "create", "replace", "update", "delete", "cancel", "rerun", "replay", "discard", "stream",
-    "export", "detect", "extract",
+const VERBS: [&str; 17] = [
+    "get", "list", "create", "replace", "update", "delete", "cancel", "rerun", "replay", "discard", "pause",
+    "resume", "refresh", "stream", "export", "detect", "extract",
 ];
 
 /// Answers above 399 that are no problem documents, with why.
