@@ -6,6 +6,7 @@ pub(crate) mod docs;
 pub(crate) mod document;
 pub(crate) mod extract;
 pub(crate) mod health;
+pub(crate) mod ignore_lists;
 pub(crate) mod indicators;
 pub(crate) mod playbooks;
 pub(crate) mod problems;

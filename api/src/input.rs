@@ -17,6 +17,6 @@ pub(crate) use etag::{IfMatch, stale, tagged};
 pub(crate) use json::{Json, from_json};
 pub(crate) use named::{Pages, name, slug, wrong};
 pub(crate) use page::{Cursors, page_size};
-pub(crate) use path::{IndicatorPath, ItemPath, SlugPath, SubmissionPath};
+pub(crate) use path::{EntryPath, IndicatorPath, ItemPath, SlugPath, SubmissionPath};
 pub(crate) use query::{NoParameters, Query};
 pub(crate) use text::{AskedText, plain};

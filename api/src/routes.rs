@@ -7,7 +7,8 @@ use actix_web::dev::{ServiceFactory, ServiceRequest};
 use utoipa_actix_web::{UtoipaApp, scope};
 
 use crate::handlers::{
-    dead_letters, detect, document, extract, health, indicators, playbooks, problems, submissions,
+    dead_letters, detect, document, extract, health, ignore_lists, indicators, playbooks, problems,
+    submissions,
 };
 
 /// Puts every route into an app.
@@ -52,6 +53,18 @@ where
                 .service(playbooks::get_playbook)
                 .service(playbooks::replace_playbook)
                 .service(playbooks::delete_playbook),
+        )
+        .service(
+            scope("/api/v1/ignore-lists")
+                .service(ignore_lists::list_ignore_lists)
+                .service(ignore_lists::create_ignore_list)
+                .service(ignore_lists::get_ignore_list)
+                .service(ignore_lists::replace_ignore_list)
+                .service(ignore_lists::delete_ignore_list)
+                .service(ignore_lists::list_ignore_list_entries)
+                .service(ignore_lists::create_ignore_list_entries)
+                .service(ignore_lists::replace_ignore_list_entries)
+                .service(ignore_lists::delete_ignore_list_entry),
         )
         .service(scope("/api/v1/problems").service(problems::list_problems))
         .service(scope("/api/v1/openapi.json").service(document::get_document))

@@ -9,6 +9,8 @@ pub mod extract;
 pub mod facts;
 pub mod finding;
 pub mod health;
+pub mod ignore_entry;
+pub mod ignore_list;
 pub mod indicator;
 pub mod item;
 pub mod known_indicator;
@@ -29,6 +31,13 @@ pub use extract::{ExtractRequest, Extraction, FoundIndicator, TextFormat};
 pub use facts::{IndicatorFacts, Namespace, SpecialRange};
 pub use finding::{Finding, Outcome};
 pub use health::{CheckStatus, Liveness, LivenessStatus, Readiness, ReadinessCheck, ReadinessStatus};
+pub use ignore_entry::{
+    EntryMode, EntryReject, IgnoreEntries, IgnoreEntry, IgnoreEntryPage, ImportedEntries,
+    ListEntriesParameters, NewIgnoreEntry, RejectedEntry,
+};
+pub use ignore_list::{
+    CreateIgnoreList, IgnoreAction, IgnoreList, IgnoreListPage, ListIgnoreListsParameters, ReplaceIgnoreList,
+};
 pub use indicator::{Kind, KindCount, ParsedIndicator};
 pub use item::{Item, ItemContext, ItemDetails, ItemPage, ItemState, ListItemsParameters};
 pub use known_indicator::{

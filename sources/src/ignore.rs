@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
 
-pub use aggregator_domain::IgnoreValue;
+pub use aggregator_domain::{IgnoreEffect, IgnoreValue};
 use aggregator_domain::{IndicatorId, Kind, Opinion};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -30,17 +30,6 @@ pub enum IgnoreScope {
     Provider(String),
     /// One source, by its slug.
     Source(String),
-}
-
-/// What being on a list does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IgnoreEffect {
-    /// The value is not sent to sources.
-    #[default]
-    Refuse,
-    /// The value is sent; an automatic *malicious* is capped.
-    Cap,
 }
 
 /// One ignore list.

@@ -12,9 +12,9 @@ use aggregator_entities::repositories::screening::LocalFinding;
 use aggregator_entities::repositories::versions::{self, Versions};
 use aggregator_entities::repositories::{feeds, ignore_lists};
 use aggregator_entities::{Database, StoreError};
-use aggregator_sources::feeds::{EntryMode, FeedDefinition, FeedRole};
+use aggregator_sources::feeds::{FeedDefinition, FeedRole};
 use aggregator_sources::generation::Generation;
-use aggregator_sources::ignore::{IgnoreEffect, IgnoreList, IgnoreScope, IgnoreSnapshot, IgnoreValue};
+use aggregator_sources::ignore::{IgnoreEffect, IgnoreList, IgnoreScope, IgnoreSnapshot};
 use aggregator_sources::matcher::Matcher;
 use tokio::sync::{Mutex, RwLock};
 
@@ -228,21 +228,14 @@ impl IntelligenceCache {
 /// The enabled ignore lists with their entries. A disabled one is not read at all: it has no effect.
 async fn ignore_lists_of(database: &Database) -> Result<Vec<IgnoreList>, IntelligenceError> {
     let mut lists = Vec::new();
-    for list in ignore_lists::list(database).await?.into_iter().filter(|list| list.enabled) {
-        let values = ignore_lists::entries(database, list.id)
-            .await?
-            .into_iter()
-            .filter_map(|entry| {
-                let mode = EntryMode::ALL.into_iter().find(|mode| mode.as_str() == entry.mode)?;
-                Some(IgnoreValue { mode, text: entry.value })
-            })
-            .collect();
+    for list in ignore_lists::enabled(database).await? {
+        let values = ignore_lists::values(database, list.id()).await?;
         lists.push(IgnoreList {
-            id: list.id.0,
-            name: list.name,
+            id: list.id().0,
+            name: list.head.name,
             enabled: true,
             scope: IgnoreScope::Everywhere,
-            effect: if list.action == "cap" { IgnoreEffect::Cap } else { IgnoreEffect::Refuse },
+            effect: list.effect,
             values,
         });
     }

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use aggregator_entities::domain::IndicatorId;
+use aggregator_entities::domain::{IgnoreEntryId, IndicatorId};
 use aggregator_entities::ids::SubmissionId;
 use aggregator_openapi::ProblemId;
 
@@ -25,6 +25,10 @@ pub(crate) struct IndicatorPath(pub(crate) IndicatorId);
 /// `{slug}` of a named thing. What cannot be a slug is left to the rows, which have none such; a NUL they would choke on.
 #[derive(Debug, Clone)]
 pub(crate) struct SlugPath(pub(crate) String);
+
+/// `{slug}` of an ignore list and `{id}` of an entry of it.
+#[derive(Debug, Clone)]
+pub(crate) struct EntryPath(pub(crate) String, pub(crate) IgnoreEntryId);
 
 fn slug(request: &HttpRequest) -> Result<String, Failure> {
     let slug = request.match_info().get("slug").filter(|slug| !slug.contains('\0'));
@@ -69,5 +73,6 @@ from_path! {
         Ok(Self(id, ordinal))
     };
     SlugPath: |request| slug(request).map(Self);
+    EntryPath: |request| Ok(Self(slug(request)?, segment(request, "id", IgnoreEntryId::from_hex)?));
     IndicatorPath: |request| segment(request, "id", IndicatorId::from_hex).map(Self);
 }

@@ -1,4 +1,5 @@
 //! What is changed by hand: playbooks, ignore lists, providers, sources, feeds. All have one shape.
 
 mod client;
+mod ignore_lists;
 mod playbooks;

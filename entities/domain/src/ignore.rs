@@ -1,9 +1,62 @@
-//! One value of an ignore list: how a person writes it, and what it matches.
+//! Ignore lists: what being on one does, and how a person writes one value.
 
 use serde::{Deserialize, Serialize};
 
+use crate::detect::MAX_INPUT_BYTES;
 use crate::reading::{DomainReading, Reading, UrlReading, network, regular_expression, substring};
-use crate::{Detection, EntryMode, Kind, KindSet, Pattern, RowReject, detect, parse_as};
+use crate::{
+    Detection, EntryMode, IndicatorId, Kind, KindSet, Pattern, Reject, RowReject, detect, parse_as, refang,
+};
+
+/// What being on a list does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IgnoreEffect {
+    /// The value is not sent to sources.
+    #[default]
+    Refuse,
+    /// The value is sent; an automatic *malicious* is capped.
+    Cap,
+}
+
+impl IgnoreEffect {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Refuse, Self::Cap];
+
+    /// The name used in the API and in rows.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Cap => "cap",
+        }
+    }
+}
+
+/// Identity of an entry within its list: the first 128 bits of BLAKE3 over (mode, NUL, canonical text).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IgnoreEntryId(pub [u8; 16]);
+
+impl IgnoreEntryId {
+    /// The identity of an entry.
+    pub fn of(mode: EntryMode, canonical: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(mode.as_str().as_bytes()).update(&[0]).update(canonical.as_bytes());
+        let mut id = [0; 16];
+        id.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        Self(id)
+    }
+
+    /// Reads the 32 hex digits that [`Display`](std::fmt::Display) writes; `None` for anything else.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        IndicatorId::from_hex(text).map(|id| Self(id.0))
+    }
+}
+
+impl std::fmt::Display for IgnoreEntryId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        IndicatorId(self.0).fmt(f)
+    }
+}
 
 /// One value of a list, as a person wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,13 +84,19 @@ impl IgnoreValue {
     /// Checks and normalises the value: what an API does before it stores one.
     pub fn read(&self) -> Result<Pattern, RowReject> {
         let text = self.text.trim();
+        match text {
+            "" => return Err(Reject::Empty.into()),
+            text if text.len() > MAX_INPUT_BYTES => return Err(Reject::TooLong.into()),
+            text if text.contains('\0') => return Err(Reject::NulByte.into()),
+            _ => {}
+        }
         match self.mode {
             EntryMode::Exact => exact(text),
             EntryMode::Suffix => {
                 let domains = KindSet::of(&[Kind::Domain]);
                 let reading =
                     Reading { kinds: domains, domains: DomainReading::Suffix, ..Reading::default() };
-                reading.read(text).map(|(pattern, _)| pattern)
+                reading.read(&refang(text)).map(|(pattern, _)| pattern)
             }
             EntryMode::UrlPrefix => {
                 let urls = KindSet::of(&[Kind::Url]);

@@ -31,7 +31,7 @@ pub mod verdict;
 pub use defang::defang;
 pub use detect::{Detection, Parsed, detect, detect_bytes, parse_as};
 pub use extract::{Extract, ExtractStream, Extracted, extract, extract_bytes, extract_html};
-pub use ignore::IgnoreValue;
+pub use ignore::{IgnoreEffect, IgnoreEntryId, IgnoreValue};
 pub use indicator::{Indicator, IndicatorId};
 pub use kind::Kind;
 pub use kind_set::KindSet;

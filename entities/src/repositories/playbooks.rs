@@ -11,9 +11,6 @@ use crate::sql::code;
 use crate::tables::submission::SubmissionOptions;
 use crate::{Database, StoreError};
 
-/// The playbooks that come with the program. They are not removed, and whom they ask does not change.
-pub const BUILT_IN: [&str; 3] = ["local", "keyless", "everything"];
-
 /// A playbook as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPlaybook {
@@ -28,9 +25,10 @@ impl StoredPlaybook {
         Ok(Self { head: Head::read(row)?, playbook: definition(row)? })
     }
 
-    /// True when it comes with the program.
+    /// True when it comes with the program: such are as old as the schema. They are not removed, and whom they ask does not
+    /// change.
     pub fn is_built_in(&self) -> bool {
-        BUILT_IN.contains(&self.head.slug.as_str())
+        self.head.created_at == 0
     }
 }
 
@@ -49,11 +47,10 @@ pub async fn list(
     built_in: Option<bool>,
     listing: &Listing,
 ) -> Result<Vec<StoredPlaybook>, StoreError> {
-    let own = format!("t.slug IN ('{}')", BUILT_IN.join("', '"));
     let which = match built_in {
-        None => "true".to_owned(),
-        Some(true) => own,
-        Some(false) => format!("NOT {own}"),
+        None => "true",
+        Some(true) => "t.created_at = 0",
+        Some(false) => "t.created_at > 0",
     };
     let select =
         format!("SELECT {}, t.definition FROM playbooks t WHERE {which} {}", Head::COLUMNS, listing.tail(1));
