@@ -12,6 +12,7 @@ pub mod listing;
 pub mod lookups;
 pub mod playbooks;
 pub mod relations;
+pub mod providers;
 pub mod screening;
 pub mod sources;
 pub mod submissions;

@@ -7,6 +7,7 @@ pub mod dead_letter;
 pub mod detect;
 pub mod extract;
 pub mod facts;
+pub mod feed;
 pub mod finding;
 pub mod health;
 pub mod ignore_entry;
@@ -19,6 +20,8 @@ pub mod lookup;
 pub mod page;
 pub mod playbook;
 pub mod problem;
+pub mod provider;
+pub mod source;
 pub mod submission;
 pub mod submission_list;
 pub mod verdict;
@@ -29,6 +32,7 @@ pub use dead_letter::{
 pub use detect::{DetectParameters, DetectRequest, DetectedValue, DetectedValues, Detection, Reject};
 pub use extract::{ExtractRequest, Extraction, FoundIndicator, TextFormat};
 pub use facts::{IndicatorFacts, Namespace, SpecialRange};
+pub use feed::{Feed, FeedPage, FeedRun, FeedRunState, ListFeedsParameters, ReplaceFeed};
 pub use finding::{Finding, Outcome};
 pub use health::{CheckStatus, Liveness, LivenessStatus, Readiness, ReadinessCheck, ReadinessStatus};
 pub use ignore_entry::{
@@ -51,6 +55,10 @@ pub use playbook::{
     ReplacePlaybook,
 };
 pub use problem::{Problem, ProblemDescription, ProblemDescriptions, ProblemId};
+pub use provider::{ListProvidersParameters, Provider, ProviderPage, ReplaceProvider};
+pub use source::{
+    ListSourcesParameters, ReplaceSource, Source, SourceKind, SourceLimit, SourcePage, SourceState,
+};
 pub use submission::{
     CreateSubmission, CreateSubmissionParameters, IndicatorOfKind, Submission, SubmissionState,
     SubmittedIndicator, TextMode, Tlp, VerdictCounts,

@@ -3,6 +3,7 @@
 mod addresses;
 mod artifacts;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use aggregator_entities::domain::{Indicator, IndicatorId, Kind, VerdictReason};
 use aggregator_entities::ids::{GenerationId, SourceId};
 use aggregator_entities::repositories::screening::LocalFinding;
 use aggregator_entities::repositories::versions::{self, Versions};
-use aggregator_entities::repositories::{feeds, ignore_lists};
+use aggregator_entities::repositories::{feeds, ignore_lists, sources};
 use aggregator_entities::{Database, StoreError};
 use aggregator_sources::feeds::{FeedDefinition, FeedRole};
 use aggregator_sources::generation::Generation;
@@ -60,6 +61,8 @@ pub struct Intelligence {
     feeds: Vec<FeedInfo>,
     ignore: IgnoreSnapshot,
     addresses: Arc<AddressDatabases>,
+    /// Address databases that are switched off.
+    muted: HashSet<SourceId>,
 }
 
 impl Intelligence {
@@ -77,6 +80,7 @@ impl Intelligence {
             feeds,
             ignore: IgnoreSnapshot::default(),
             addresses,
+            muted: HashSet::new(),
         })
     }
 
@@ -113,7 +117,9 @@ impl Intelligence {
 
     /// What the address databases know.
     pub(crate) fn located(&self, indicator: &Indicator, id: IndicatorId) -> Vec<LocalFinding> {
-        self.addresses.locate(indicator, id)
+        let mut located = self.addresses.locate(indicator, id);
+        located.retain(|finding| !self.muted.contains(&finding.source_id));
+        located
     }
 }
 
@@ -185,6 +191,7 @@ impl IntelligenceCache {
         let lists = ignore_lists_of(database).await?;
         let ignore_lists = lists.len();
         let addresses = self.addresses(database).await?;
+        let muted = sources::disabled_databases(database).await?;
         let policy = u64::try_from(versions.policy).unwrap_or_default();
         let compiled = tokio::task::spawn_blocking(move || {
             let generations = files
@@ -210,7 +217,7 @@ impl IntelligenceCache {
             duration_ms = started.elapsed().as_millis(),
             "local intelligence loaded"
         );
-        Ok(Intelligence { versions, matcher, feeds: infos, ignore, addresses })
+        Ok(Intelligence { versions, matcher, feeds: infos, ignore, addresses, muted })
     }
 
     /// Address databases are files of this machine: opened once for the life of the process.

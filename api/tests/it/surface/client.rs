@@ -1,5 +1,7 @@
 //! What every test of named things does: change one under its ETag, and be refused as all refuse.
 
+use aggregator_sources::feeds::refresh::FetchLimits;
+use aggregator_worker::feeds::FeedKeeper;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -50,6 +52,17 @@ impl Server {
         assert_eq!(changed.status, 200, "{changed:?}");
         assert_ne!(changed.header("etag"), etag);
         changed.json()
+    }
+
+    /// Makes a feed known that has no list yet.
+    pub(crate) async fn define_feed(&self, definition: &str) {
+        let keeper = FeedKeeper {
+            database: &self.database,
+            doorbell: self.backends.doorbell(),
+            folder: self.folder.path(),
+            limits: FetchLimits::default(),
+        };
+        keeper.define(definition).await.unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// A thing is put only under the ETag it was read with, and only whole.
