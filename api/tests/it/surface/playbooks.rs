@@ -171,3 +171,53 @@ async fn submissions_run_what_was_put_and_hold_it_while_they_run() {
             .is_problem(400, "invalid_parameter");
     }
 }
+
+/// Of many who change the same state one does; nobody's change is lost unseen.
+#[tokio::test]
+async fn of_many_changes_of_one_state_one_is_made() {
+    for ground in Ground::both().await {
+        let server = Server::on(Arc::new(ground), &[], |state| state).await;
+        let path = server.post_json(PLAYBOOKS, mail().to_string()).await.header("location").to_owned();
+        let etag = server.etag(&path).await;
+        let bodies: Vec<Value> = (0..12)
+            .map(|n| {
+                let mut body = without_slug(mail());
+                body["name"] = json!(format!("Writer {n}"));
+                body
+            })
+            .collect();
+        let answers =
+            futures::future::join_all(bodies.iter().map(|body| server.put_json(&path, &etag, body))).await;
+        let made: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
+        assert_eq!(made.len(), 1, "{answers:?}");
+        for lost in answers.iter().filter(|answer| answer.status != 200) {
+            lost.is_problem(412, "precondition_failed");
+        }
+        assert_eq!(server.get(&path).await.json()["name"], made[0].json()["name"]);
+    }
+}
+
+/// A submission that begins while its playbook is deleted either holds it or is refused.
+#[tokio::test]
+async fn no_submission_is_left_without_its_playbook() {
+    for ground in Ground::both().await {
+        let server = Server::on(Arc::new(ground), &[], |state| state).await;
+        for _ in 0..12 {
+            let path = server.post_json(PLAYBOOKS, mail().to_string()).await.header("location").to_owned();
+            let etag = server.etag(&path).await;
+            let (deleted, submitted) = tokio::join!(
+                server.delete(&path, Some(&etag)),
+                server.submit("?playbook=mail", "text/plain", "a.example.com\n")
+            );
+            match (deleted.status, submitted.status) {
+                (204, 400 | 409) => {}
+                (409, 202) => {
+                    let cancel = format!("{}/cancel", path_of(&submitted.json()));
+                    server.send(server.request(Method::POST, &cancel)).await;
+                    assert_eq!(server.delete(&path, Some(&etag)).await.status, 204);
+                }
+                _ => panic!("{deleted:?} {submitted:?}"),
+            }
+        }
+    }
+}

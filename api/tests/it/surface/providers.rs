@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::harness::Ground;
 use crate::lookups::double::{Double, ends, serving};
-use crate::submissions::client::path_of;
+use crate::submissions::client::{hosts, path_of};
 use crate::submissions::fields;
 
 const PROVIDERS: &str = "/api/v1/providers";
@@ -39,7 +39,7 @@ async fn a_disabled_provider_gets_no_lookups() {
 
         // What was planned before waits, and is not asked.
         double.gate.forget_permits(usize::MAX >> 3);
-        let lines: String = (0..40).map(|n| format!("h{n}.example.com\n")).collect();
+        let lines = hosts(40).join("\n");
         let path = path_of(&server.submit("?playbook=keyless", "text/plain", lines).await.json());
         server.until("/api/v1/sources/one", |source| source["open_lookups"] == 40).await;
         while double.calls().len() < 4 {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Ground, Server};
 use crate::lookups::double::{Double, ends, says, serving};
-use crate::submissions::client::path_of;
+use crate::submissions::client::{hosts, path_of};
 use crate::submissions::fields;
 
 const SOURCES: &str = "/api/v1/sources";
@@ -186,7 +186,7 @@ async fn a_source_that_fails_is_shown_so() {
         let failing = Arc::new(Double::new("one", |_, _| ends(Outcome::Malformed)));
         let well = Arc::new(Double::new("two", |_, _| says(Stance::Malicious, 90)));
         let server = serving(ground, &[failing, well]).await;
-        let lines: String = (0..8).map(|n| format!("h{n}.example.com\n")).collect();
+        let lines = hosts(8).join("\n");
         server.submit("?playbook=keyless", "text/plain", lines).await;
         loop {
             let answer = server.get(ONE).await;
