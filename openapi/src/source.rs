@@ -57,7 +57,7 @@ pub enum SourceState {
     Disabled,
     /// Its lookups wait until it is resumed.
     Paused,
-    /// It failed several times in a row and is left alone until `broken_until`.
+    /// It failed whoever asked, and is left alone until `broken_until`.
     Broken,
     /// It asked us to stay away until `blocked_until`.
     Blocked,
@@ -133,7 +133,9 @@ pub struct Source {
     pub blocked_until: Option<String>,
     /// Until when it is left alone after failures.
     pub broken_until: Option<String>,
-    /// Failed calls in a row.
+    /// Since when no call has succeeded; `null` while calls do.
+    pub broken_since: Option<String>,
+    /// Up with each failed call, down with each other; from 5 on it is left alone for a while.
     pub failures: i32,
     /// Lookups that wait for it or are under way.
     pub open_lookups: i64,
@@ -196,6 +198,7 @@ impl From<row::StoredSource> for Source {
             kinds: described.map(|described| described.kinds.into_iter().map(Into::into).collect()),
             blocked_until: row.blocked_until.map(rfc3339),
             broken_until: row.broken_until.map(rfc3339),
+            broken_since: row.broken_since.map(rfc3339),
             failures: row.failures,
             open_lookups: row.open_lookups,
             created_at: rfc3339(row.head.created_at),
@@ -223,6 +226,7 @@ impl Source {
             keyless: Some(true),
             blocked_until: None,
             broken_until: None,
+            broken_since: None,
             failures: 0,
             open_lookups: 0,
             created_at: "2026-11-21T02:03:04.567Z".to_owned(),

@@ -183,7 +183,7 @@ async fn another_limit_counts_from_now_on() {
 #[tokio::test]
 async fn a_source_that_fails_is_shown_so() {
     for ground in Ground::both().await {
-        let failing = Arc::new(Double::new("one", |_, _| ends(Outcome::Malformed)));
+        let failing = Arc::new(Double::new("one", |_, _| ends(Outcome::Unavailable)));
         let well = Arc::new(Double::new("two", |_, _| says(Stance::Malicious, 90)));
         let server = serving(ground, &[failing, well]).await;
         let lines = hosts(8).join("\n");

@@ -69,7 +69,9 @@ pub struct StoredSource {
     pub blocked_until: Option<i64>,
     /// Until when it is left alone after failures, microseconds; `None` when that is over.
     pub broken_until: Option<i64>,
-    /// Failed calls in a row.
+    /// Since when no call has succeeded, microseconds, while it is left alone or tried one by one.
+    pub broken_since: Option<i64>,
+    /// Its score: up with each failed call, down with each other; never below nothing here.
     pub failures: i32,
     /// Lookups queued, offered, running or parked.
     pub open_lookups: i64,
@@ -77,7 +79,7 @@ pub struct StoredSource {
 
 const COLUMNS: &str =
     "p.slug AS provider, p.enabled AS provider_enabled, t.kind, t.enabled, t.paused, t.concurrency, t.kinds,
-     t.active, t.keyless, t.failures, {now} AS now, t.blocked_until, t.broken_until,
+     t.active, t.keyless, t.failures, {now} AS now, t.blocked_until, t.broken_until, t.broken_since,
      (SELECT COUNT(*) FROM lookups l WHERE l.source_id = t.id AND l.state IN (1, 2, 3, 4)) AS open_lookups";
 
 const FROM: &str = "FROM sources t JOIN providers p ON p.id = t.provider_id";
@@ -106,7 +108,8 @@ impl StoredSource {
             described: described(row)?,
             blocked_until: ahead("blocked_until")?,
             broken_until: ahead("broken_until")?,
-            failures: row.try_get("", "failures")?,
+            broken_since: row.try_get("", "broken_since")?,
+            failures: row.try_get::<i32>("", "failures")?.max(0),
             open_lookups: row.try_get("", "open_lookups")?,
         })
     }
