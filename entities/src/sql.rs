@@ -1,8 +1,9 @@
 //! One statement for two dialects.
 //!
-//! Placeholders are `$1 …` on both. These words are replaced: `{now}` the database's instant, `{skip_locked}`,
-//! `{for_update}` and `{for_key_share}` row locks (SQLite has one writer and needs none), `{bytewise}` the order of bytes for a text, `{in $n}` membership of a list bound with
-//! [`Sql::ids`], `{rows $n (…)}` a table bound with [`Sql::rows`]. No user text ever becomes part of a statement.
+//! Placeholders are `$1 …` on both. These words are replaced: `{now}` the database's instant, `{skip_locked}`, `{for_update}`
+//! and `{for_key_share}` row locks (SQLite has one writer and needs none), `{bytewise}` the order of bytes for a text,
+//! `{in $n}` membership of a list bound with [`Sql::ids`], `{rows $n (…)}` a table bound with [`Sql::rows`]. No user text
+//! ever becomes part of a statement.
 
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};

@@ -1,6 +1,5 @@
 //! The entries of an ignore list: list, add, replace all, delete one.
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use aggregator_entities::domain::IgnoreEntryId;
 use aggregator_entities::repositories::ignore_lists::{
@@ -202,10 +201,8 @@ async fn store(
     };
     state.doorbell().ring(&Topic::Policy);
     let now = find(state, &list.head.slug).await?;
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::CONTENT_LOCATION, format!("/api/v1/ignore-lists/{}", now.head.slug)));
     Ok(tagged(
-        response,
+        HttpResponse::Ok(),
         now.head.revision,
         ImportedEntries {
             read: import.read,

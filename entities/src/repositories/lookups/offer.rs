@@ -264,7 +264,8 @@ async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Ve
             "SELECT s.id, s.concurrency, s.failures, COALESCE(s.blocked_until, 0) AS blocked,
                  COALESCE(s.broken_until, 0) AS broken, s.broken_since,
                  (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 LIMIT 1) AS due
-             FROM sources s JOIN providers p ON p.id = s.provider_id AND p.enabled WHERE s.kind = $1 AND s.enabled AND NOT s.paused ORDER BY s.id",
+             FROM sources s JOIN providers p ON p.id = s.provider_id AND p.enabled
+             WHERE s.kind = $1 AND s.enabled AND NOT s.paused ORDER BY s.id",
         )
         .bind(REMOTE)
         .all(on, |row| {
