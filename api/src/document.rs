@@ -23,6 +23,9 @@ use crate::routes;
     tags(
         (name = "submissions", description = "Indicators sent in, their progress, items and verdicts."),
         (name = "indicators", description = "What a value or a text is, and what is known about it."),
+        (name = "playbooks", description = "Whom submissions ask, what they follow, and how far."),
+        (name = "ignore lists", description = "What must not be sent to sources, and what caps a verdict."),
+        (name = "sources", description = "Who is asked, how fast, and how they are; their providers and feeds."),
         (name = "queues", description = "Work on its way, and what was given up."),
         (name = "operations", description = "Is the server alive and ready, who works, and how it fares."),
         (name = "contract", description = "The API about itself."),

@@ -57,6 +57,7 @@ impl From<StoreError> for Failure {
             StoreError::Full(_) => {
                 Problem::new(ProblemId::DiskFull, "the database's disk is full").retry_after(30)
             }
+            StoreError::Gone(what) => return Self::new(ProblemId::StateConflict, what),
             StoreError::Duplicate(_) | StoreError::Corrupt(_) | StoreError::Other(_) => {
                 return Self::internal(error);
             }

@@ -12,6 +12,7 @@ mod printable;
 
 pub use collector::{Collected, Collector};
 pub use error::IntakeError;
+pub(crate) use printable::printable;
 
 use aggregator_entities::repositories::intake::Arrival;
 

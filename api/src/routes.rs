@@ -7,8 +7,8 @@ use actix_web::dev::{ServiceFactory, ServiceRequest};
 use utoipa_actix_web::{UtoipaApp, scope};
 
 use crate::handlers::{
-    dead_letters, detect, document, extract, health, indicators, lookups, metrics, problems, queues, stats,
-    submissions, tasks, workers,
+    dead_letters, detect, document, extract, feeds, health, ignore_lists, indicators, lookups, metrics,
+    playbooks, problems, providers, queues, sources, stats, submissions, tasks, workers,
 };
 
 /// Puts every route into an app.
@@ -56,6 +56,47 @@ where
                 .service(dead_letters::list_dead_letters)
                 .service(dead_letters::replay_dead_letters)
                 .service(dead_letters::discard_dead_letters),
+        )
+        .service(
+            scope("/api/v1/playbooks")
+                .service(playbooks::list_playbooks)
+                .service(playbooks::create_playbook)
+                .service(playbooks::get_playbook)
+                .service(playbooks::replace_playbook)
+                .service(playbooks::delete_playbook),
+        )
+        .service(
+            scope("/api/v1/ignore-lists")
+                .service(ignore_lists::list_ignore_lists)
+                .service(ignore_lists::create_ignore_list)
+                .service(ignore_lists::get_ignore_list)
+                .service(ignore_lists::replace_ignore_list)
+                .service(ignore_lists::delete_ignore_list)
+                .service(ignore_lists::list_ignore_list_entries)
+                .service(ignore_lists::create_ignore_list_entries)
+                .service(ignore_lists::replace_ignore_list_entries)
+                .service(ignore_lists::delete_ignore_list_entry),
+        )
+        .service(
+            scope("/api/v1/providers")
+                .service(providers::list_providers)
+                .service(providers::get_provider)
+                .service(providers::replace_provider),
+        )
+        .service(
+            scope("/api/v1/sources")
+                .service(sources::list_sources)
+                .service(sources::get_source)
+                .service(sources::replace_source)
+                .service(sources::pause_source)
+                .service(sources::resume_source),
+        )
+        .service(
+            scope("/api/v1/feeds")
+                .service(feeds::list_feeds)
+                .service(feeds::get_feed)
+                .service(feeds::replace_feed)
+                .service(feeds::refresh_feed),
         )
         .service(scope("/api/v1/problems").service(problems::list_problems))
         .service(scope("/api/v1/openapi.json").service(document::get_document))

@@ -82,6 +82,7 @@ impl Reading {
             name: definition.name,
             generation_id: GenerationId(place),
             caps: definition.role == FeedRole::Warninglist,
+            weight: 100,
         };
         self.feeds.push((info, Arc::new(Generation::from_bytes(bytes)?)));
         Ok(built.entries)

@@ -17,6 +17,9 @@ pub enum StoreError {
     /// A unique key exists already.
     #[error("already there: {0}")]
     Duplicate(String),
+    /// What it builds on was removed meanwhile.
+    #[error("{0}")]
+    Gone(String),
     /// A row holds what this version cannot read.
     #[error("a row cannot be read: {0}")]
     Corrupt(String),

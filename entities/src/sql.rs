@@ -1,8 +1,9 @@
 //! One statement for two dialects.
 //!
-//! Placeholders are `$1 …` on both. These words are replaced: `{now}` the database's instant, `{skip_locked}` and
-//! `{for_update}` row locks (SQLite has one writer and needs none), `{in $n}` membership of a list bound with
-//! [`Sql::ids`], `{rows $n (…)}` a table bound with [`Sql::rows`]. No user text ever becomes part of a statement.
+//! Placeholders are `$1 …` on both. These words are replaced: `{now}` the database's instant, `{skip_locked}`, `{for_update}`
+//! and `{for_key_share}` row locks (SQLite has one writer and needs none), `{bytewise}` the order of bytes for a text,
+//! `{in $n}` membership of a list bound with [`Sql::ids`], `{rows $n (…)}` a table bound with [`Sql::rows`]. No user text
+//! ever becomes part of a statement.
 
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
@@ -32,7 +33,9 @@ impl Sql {
                 ),
             )
             .replace("{skip_locked}", word("FOR UPDATE SKIP LOCKED", ""))
-            .replace("{for_update}", word("FOR UPDATE", ""));
+            .replace("{for_update}", word("FOR UPDATE", ""))
+            .replace("{for_key_share}", word("FOR KEY SHARE", ""))
+            .replace("{bytewise}", word("COLLATE \"C\"", ""));
         for n in 1..=9 {
             let list = if postgres {
                 format!("= ANY(${n})")

@@ -14,6 +14,7 @@ mod m0006_contact;
 mod m0007_alone;
 mod m0008_lookups;
 mod m0009_slots;
+mod m0010_surface;
 mod m0011_figures;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_alone::Migration),
             Box::new(m0008_lookups::Migration),
             Box::new(m0009_slots::Migration),
+            Box::new(m0010_surface::Migration),
             Box::new(m0011_figures::Migration),
         ]
     }

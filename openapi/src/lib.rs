@@ -7,16 +7,23 @@ pub mod dead_letter;
 pub mod detect;
 pub mod extract;
 pub mod facts;
+pub mod feed;
 pub mod finding;
 pub mod health;
+pub mod ignore_entry;
+pub mod ignore_list;
 pub mod indicator;
 pub mod item;
 pub mod known_indicator;
+pub mod listing;
 pub mod lookup;
 pub mod lookup_details;
 pub mod page;
+pub mod playbook;
 pub mod problem;
+pub mod provider;
 pub mod queue;
+pub mod source;
 pub mod stats;
 pub mod submission;
 pub mod submission_list;
@@ -30,20 +37,37 @@ pub use dead_letter::{
 pub use detect::{DetectParameters, DetectRequest, DetectedValue, DetectedValues, Detection, Reject};
 pub use extract::{ExtractRequest, Extraction, FoundIndicator, TextFormat};
 pub use facts::{IndicatorFacts, Namespace, SpecialRange};
+pub use feed::{Feed, FeedPage, FeedRun, FeedRunState, ListFeedsParameters, ReplaceFeed};
 pub use finding::{Finding, Outcome};
 pub use health::{CheckStatus, Liveness, LivenessStatus, Readiness, ReadinessCheck, ReadinessStatus};
+pub use ignore_entry::{
+    EntryMode, EntryReject, IgnoreEntries, IgnoreEntry, IgnoreEntryPage, ImportedEntries,
+    ListEntriesParameters, NewIgnoreEntry, RejectedEntry,
+};
+pub use ignore_list::{
+    CreateIgnoreList, IgnoreAction, IgnoreList, IgnoreListPage, ListIgnoreListsParameters, ReplaceIgnoreList,
+};
 pub use indicator::{Kind, KindCount, ParsedIndicator};
 pub use item::{Item, ItemContext, ItemDetails, ItemPage, ItemState, ListItemsParameters};
 pub use known_indicator::{
     IndicatorDetails, IndicatorPage, KnownIndicator, ListIndicatorsParameters, Sighting, SightingPage,
 };
+pub use listing::ListSort;
 pub use lookup::{Lookup, LookupState};
 pub use lookup_details::{ListLookupsParameters, LookupDetails, LookupPage};
 pub use page::{EventsParameters, PageParameters};
+pub use playbook::{
+    CreatePlaybook, FollowRule, ListPlaybooksParameters, Playbook, PlaybookPage, PlaybookSources, Relation,
+    ReplacePlaybook,
+};
 pub use problem::{Problem, ProblemDescription, ProblemDescriptions, ProblemId};
+pub use provider::{ListProvidersParameters, Provider, ProviderPage, ReplaceProvider};
 pub use queue::{
-    HoldReason, Queue, QueueDepth, QueueList, QueueWindow, SourceHold, SourceLimit, SourceQueue,
+    HoldReason, LimitRoom, Queue, QueueDepth, QueueList, QueueWindow, SourceHold, SourceQueue,
     SourceQueueList, UnitCounts,
+};
+pub use source::{
+    ListSourcesParameters, ReplaceSource, Source, SourceKind, SourceLimit, SourcePage, SourceState,
 };
 pub use stats::{LatencyClass, OutcomeCount, SourceLatency, SourceStats, Stats, StatsParameters, StatsRange};
 pub use submission::{

@@ -116,9 +116,9 @@ pub struct SourceHold {
     pub until: Option<String>,
 }
 
-/// One limit of a source.
+/// What one limit of a source has room for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct SourceLimit {
+pub struct LimitRoom {
     /// The window, seconds.
     #[schema(example = 60)]
     pub window_seconds: i64,
@@ -154,7 +154,7 @@ pub struct SourceQueue {
     /// What keeps it from being asked now; `null` when nothing does.
     pub hold: Option<SourceHold>,
     /// Its limits.
-    pub limits: Vec<SourceLimit>,
+    pub limits: Vec<LimitRoom>,
 }
 
 /// Every remote source.
@@ -201,7 +201,7 @@ impl From<row::SourceHold> for SourceHold {
     }
 }
 
-impl From<Limit> for SourceLimit {
+impl From<Limit> for LimitRoom {
     fn from(limit: Limit) -> Self {
         Self {
             window_seconds: limit.window_micros / SECOND,
@@ -238,7 +238,7 @@ impl SourceQueue {
                 reason: HoldReason::Limited,
                 until: Some("2026-11-21T02:03:04.817Z".to_owned()),
             }),
-            limits: vec![SourceLimit {
+            limits: vec![LimitRoom {
                 window_seconds: 60,
                 calls: 240,
                 allowed: 0,

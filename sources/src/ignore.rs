@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use aggregator_domain::{Detection, IndicatorId, Kind, Opinion, detect, parse_as};
+pub use aggregator_domain::{IgnoreEffect, IgnoreValue};
+use aggregator_domain::{IndicatorId, Kind, Opinion};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use crate::KindSet;
-use crate::feeds::entry::{EntryMode, Facts, FeedEntry, Pattern};
-use crate::feeds::reading::{DomainReading, Reading, UrlReading, network, regular_expression, substring};
-use crate::feeds::report::{RejectedRow, RowReject};
+use crate::feeds::entry::{Facts, FeedEntry};
+use crate::feeds::report::RejectedRow;
 use crate::generation::{BuildError, Entry, Generation, GenerationBuilder, OpenError};
 use crate::matcher::{Matcher, MatcherError, Via};
 
@@ -30,69 +30,6 @@ pub enum IgnoreScope {
     Provider(String),
     /// One source, by its slug.
     Source(String),
-}
-
-/// What being on a list does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IgnoreEffect {
-    /// The value is not sent to sources.
-    #[default]
-    Refuse,
-    /// The value is sent; an automatic *malicious* is capped.
-    Cap,
-}
-
-/// One value of a list, as a person wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IgnoreValue {
-    /// How it matches.
-    pub mode: EntryMode,
-    /// The value, domain, network or pattern.
-    pub text: String,
-}
-
-impl IgnoreValue {
-    /// Checks and normalises the value: what an API does before it stores one.
-    pub fn read(&self) -> Result<Pattern, RowReject> {
-        let text = self.text.trim();
-        match self.mode {
-            EntryMode::Exact => exact(text),
-            EntryMode::Suffix => {
-                let domains = KindSet::of(&[Kind::Domain]);
-                let reading =
-                    Reading { kinds: domains, domains: DomainReading::Suffix, ..Reading::default() };
-                reading.read(text).map(|(pattern, _)| pattern)
-            }
-            EntryMode::UrlPrefix => {
-                let urls = KindSet::of(&[Kind::Url]);
-                let reading = Reading { kinds: urls, urls: UrlReading::Prefix, ..Reading::default() };
-                reading.read(text).map(|(pattern, _)| pattern)
-            }
-            EntryMode::Network => network(text).or_else(|reject| exact_address(text).ok_or(reject)),
-            EntryMode::Substring => substring(text),
-            EntryMode::Regex => regular_expression(text),
-        }
-    }
-}
-
-fn exact(text: &str) -> Result<Pattern, RowReject> {
-    match detect(text) {
-        Detection::One(parsed) => Ok(Pattern::Exact(parsed.indicator)),
-        Detection::Ambiguous(_) => Err(RowReject::Ambiguous),
-        // An inner name under no public suffix (`host.corp`) is just what people want ignored.
-        Detection::None(reject) => match parse_as(Kind::Domain, text) {
-            Ok(parsed) => Ok(Pattern::Exact(parsed.indicator)),
-            Err(_) => Err(reject.into()),
-        },
-    }
-}
-
-fn exact_address(text: &str) -> Option<Pattern> {
-    parse_as(Kind::Ipv4, text)
-        .or_else(|_| parse_as(Kind::Ipv6, text))
-        .ok()
-        .map(|one| Pattern::Exact(one.indicator))
 }
 
 /// One ignore list.
@@ -234,7 +171,7 @@ impl IgnoreSnapshot {
 pub fn import_lines(text: &[u8]) -> Result<(Vec<IgnoreValue>, Vec<RejectedRow>), std::io::Error> {
     let (mut values, mut rejected) = (Vec::new(), Vec::new());
     crate::feeds::parse::each_plain_line(&mut Cursor::new(text), &mut |line, text| match text
-        .map(|text| (text, value_of(text)))
+        .map(|text| (text, IgnoreValue::of_form(text)))
     {
         Err(reason) => rejected.push(RejectedRow { line, reason, text: String::new() }),
         Ok((text, value)) => match value.read() {
@@ -243,15 +180,4 @@ pub fn import_lines(text: &[u8]) -> Result<(Vec<IgnoreValue>, Vec<RejectedRow>),
         },
     })?;
     Ok((values, rejected))
-}
-
-fn value_of(text: &str) -> IgnoreValue {
-    let expression = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
-    let (mode, text) = match expression {
-        Some(expression) if !expression.is_empty() => (EntryMode::Regex, expression),
-        _ if text.starts_with('.') || text.starts_with("*.") => (EntryMode::Suffix, text),
-        _ if network(text).is_ok() => (EntryMode::Network, text),
-        _ => (EntryMode::Exact, text),
-    };
-    IgnoreValue { mode, text: text.to_owned() }
 }

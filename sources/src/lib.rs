@@ -10,9 +10,8 @@ pub mod feeds;
 pub mod generation;
 pub mod geo;
 pub mod ignore;
-mod kind_set;
 mod mapped;
 pub mod matcher;
 pub mod remote;
 
-pub use kind_set::KindSet;
+pub use aggregator_domain::KindSet;

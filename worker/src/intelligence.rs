@@ -3,6 +3,7 @@
 mod addresses;
 mod artifacts;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,11 +11,11 @@ use aggregator_entities::domain::{Indicator, IndicatorId, Kind, VerdictReason};
 use aggregator_entities::ids::{GenerationId, SourceId};
 use aggregator_entities::repositories::screening::LocalFinding;
 use aggregator_entities::repositories::versions::{self, Versions};
-use aggregator_entities::repositories::{feeds, ignore_lists};
+use aggregator_entities::repositories::{feeds, ignore_lists, sources};
 use aggregator_entities::{Database, StoreError};
-use aggregator_sources::feeds::{EntryMode, FeedDefinition, FeedRole};
+use aggregator_sources::feeds::{FeedDefinition, FeedRole};
 use aggregator_sources::generation::Generation;
-use aggregator_sources::ignore::{IgnoreEffect, IgnoreList, IgnoreScope, IgnoreSnapshot, IgnoreValue};
+use aggregator_sources::ignore::{IgnoreEffect, IgnoreList, IgnoreScope, IgnoreSnapshot};
 use aggregator_sources::matcher::Matcher;
 use tokio::sync::{Mutex, RwLock};
 
@@ -50,6 +51,8 @@ pub struct FeedInfo {
     pub generation_id: GenerationId,
     /// True for a warninglist: being listed caps an automatic verdict.
     pub caps: bool,
+    /// What its opinions weigh, 0–100.
+    pub weight: u8,
 }
 
 /// Everything local to screen against, of one version.
@@ -60,6 +63,8 @@ pub struct Intelligence {
     feeds: Vec<FeedInfo>,
     ignore: IgnoreSnapshot,
     addresses: Arc<AddressDatabases>,
+    /// Address databases that are switched off.
+    muted: HashSet<SourceId>,
 }
 
 impl Intelligence {
@@ -77,6 +82,7 @@ impl Intelligence {
             feeds,
             ignore: IgnoreSnapshot::default(),
             addresses,
+            muted: HashSet::new(),
         })
     }
 
@@ -113,7 +119,9 @@ impl Intelligence {
 
     /// What the address databases know.
     pub(crate) fn located(&self, indicator: &Indicator, id: IndicatorId) -> Vec<LocalFinding> {
-        self.addresses.locate(indicator, id)
+        let mut located = self.addresses.locate(indicator, id);
+        located.retain(|finding| !self.muted.contains(&finding.source_id));
+        located
     }
 }
 
@@ -180,11 +188,13 @@ impl IntelligenceCache {
                 name: feed.name,
                 generation_id: generation.id,
                 caps,
+                weight: u8::try_from(feed.weight.clamp(0, 100)).unwrap_or(100),
             });
         }
         let lists = ignore_lists_of(database).await?;
         let ignore_lists = lists.len();
         let addresses = self.addresses(database).await?;
+        let muted = sources::disabled_databases(database).await?;
         let policy = u64::try_from(versions.policy).unwrap_or_default();
         let compiled = tokio::task::spawn_blocking(move || {
             let generations = files
@@ -210,7 +220,7 @@ impl IntelligenceCache {
             duration_ms = started.elapsed().as_millis(),
             "local intelligence loaded"
         );
-        Ok(Intelligence { versions, matcher, feeds: infos, ignore, addresses })
+        Ok(Intelligence { versions, matcher, feeds: infos, ignore, addresses, muted })
     }
 
     /// Address databases are files of this machine: opened once for the life of the process.
@@ -228,21 +238,14 @@ impl IntelligenceCache {
 /// The enabled ignore lists with their entries. A disabled one is not read at all: it has no effect.
 async fn ignore_lists_of(database: &Database) -> Result<Vec<IgnoreList>, IntelligenceError> {
     let mut lists = Vec::new();
-    for list in ignore_lists::list(database).await?.into_iter().filter(|list| list.enabled) {
-        let values = ignore_lists::entries(database, list.id)
-            .await?
-            .into_iter()
-            .filter_map(|entry| {
-                let mode = EntryMode::ALL.into_iter().find(|mode| mode.as_str() == entry.mode)?;
-                Some(IgnoreValue { mode, text: entry.value })
-            })
-            .collect();
+    for list in ignore_lists::enabled(database).await? {
+        let values = ignore_lists::values(database, list.id()).await?;
         lists.push(IgnoreList {
-            id: list.id.0,
-            name: list.name,
+            id: list.id().0,
+            name: list.head.name,
             enabled: true,
             scope: IgnoreScope::Everywhere,
-            effect: if list.action == "cap" { IgnoreEffect::Cap } else { IgnoreEffect::Refuse },
+            effect: list.effect,
             values,
         });
     }

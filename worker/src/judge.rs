@@ -133,7 +133,12 @@ fn listed(
         summary: text.clone(),
         data,
     };
-    let reason = VerdictReason { source: feed.slug.clone(), opinion, text, caps: feed.caps };
+    let reason = VerdictReason {
+        source: feed.slug.clone(),
+        opinion: opinion.weighed(feed.weight),
+        text,
+        caps: feed.caps,
+    };
     (finding, reason)
 }
 

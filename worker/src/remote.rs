@@ -8,7 +8,7 @@ use std::time::Duration;
 use aggregator_entities::domain::{Kind, Sources, Tlp};
 use aggregator_entities::ids::SourceId;
 use aggregator_entities::repositories::playbooks::Plan;
-use aggregator_entities::repositories::sources::{self, NewRemote, NewSource, REMOTE};
+use aggregator_entities::repositories::sources::{self, Described, NewRemote, NewSource, REMOTE};
 use aggregator_entities::{Database, StoreError};
 use aggregator_platform::Shutdown;
 use aggregator_sources::remote::{Source, SourceInfo};
@@ -99,7 +99,13 @@ impl Remote {
                         .collect(),
                     version: i32::try_from(info.version).unwrap_or(i32::MAX),
                 };
-                sources::ensure_remote(database, &new).await?;
+                let id = sources::ensure_remote(database, &new).await?;
+                let described = Described {
+                    kinds: info.kinds.iter().collect(),
+                    active: info.active,
+                    keyless: info.keyless,
+                };
+                sources::describe(database, id, &described).await?;
             }
             Ok(())
         };

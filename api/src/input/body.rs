@@ -20,7 +20,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct Body {
     /// The media type without parameters, in lower case.
     pub(crate) media_type: String,
-    /// The bytes, at most [`MAX_BODY_BYTES`].
+    /// The bytes, at most [`MAX_BODY_BYTES`] or what was said.
     pub(crate) bytes: web::BytesMut,
 }
 
@@ -31,18 +31,26 @@ impl Body {
         payload: Payload,
         accepted: &[&str],
     ) -> Result<Self, Failure> {
+        Self::read_large(request, payload, accepted, (MAX_BODY_BYTES, BODY_TIMEOUT)).await
+    }
+
+    /// The same with other limits: bytes, and time.
+    pub(crate) async fn read_large(
+        request: &HttpRequest,
+        payload: Payload,
+        accepted: &[&str],
+        (limit, within): (usize, Duration),
+    ) -> Result<Self, Failure> {
         let media_type = media_type(request, accepted)?;
         let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-        if announced
-            .and_then(|length| length.parse::<u64>().ok())
-            .is_some_and(|length| length > MAX_BODY_BYTES as u64)
+        if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > limit as u64)
         {
-            return Err(too_large());
+            return Err(too_large(limit));
         }
-        match tokio::time::timeout(BODY_TIMEOUT, collect(payload)).await {
+        match tokio::time::timeout(within, collect(payload, limit)).await {
             Ok(bytes) => Ok(Self { media_type, bytes: bytes? }),
             Err(_elapsed) => {
-                let detail = format!("the body did not arrive within {} seconds", BODY_TIMEOUT.as_secs());
+                let detail = format!("the body did not arrive within {} seconds", within.as_secs());
                 Err(Failure::new(ProblemId::BodyTimeout, detail))
             }
         }
@@ -63,23 +71,23 @@ impl Body {
     }
 }
 
-async fn collect(mut payload: Payload) -> Result<web::BytesMut, Failure> {
+async fn collect(mut payload: Payload, limit: usize) -> Result<web::BytesMut, Failure> {
     let mut bytes = web::BytesMut::new();
     while let Some(part) = payload.next().await {
         let part = part.map_err(|error| {
             Failure::new(ProblemId::InvalidBody, format!("the body did not arrive whole: {error}"))
         })?;
-        if bytes.len() + part.len() > MAX_BODY_BYTES {
-            return Err(too_large());
+        if bytes.len() + part.len() > limit {
+            return Err(too_large(limit));
         }
         bytes.extend_from_slice(&part);
     }
     Ok(bytes)
 }
 
-fn too_large() -> Failure {
-    Problem::new(ProblemId::BodyTooLarge, format!("the body is larger than {MAX_BODY_BYTES} bytes"))
-        .limit(MAX_BODY_BYTES as u64)
+fn too_large(limit: usize) -> Failure {
+    Problem::new(ProblemId::BodyTooLarge, format!("the body is larger than {limit} bytes"))
+        .limit(limit as u64)
         .into()
 }
 

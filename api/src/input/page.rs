@@ -41,8 +41,13 @@ impl Cursors {
 
     /// The cursor of a place.
     pub(crate) fn seal<const N: usize>(&self, place: [u8; N]) -> String {
+        self.seal_long(&place)
+    }
+
+    /// The cursor of a place of any length.
+    pub(crate) fn seal_long(&self, place: &[u8]) -> String {
         let mut hasher = self.scope.clone();
-        let check = hasher.update(&place).finalize();
+        let check = hasher.update(place).finalize();
         place.iter().chain(&check.as_bytes()[..CHECK_BYTES]).fold(String::new(), |mut hex, byte| {
             // Writing to a string cannot fail.
             let _ = write!(hex, "{byte:02x}");
@@ -52,21 +57,25 @@ impl Cursors {
 
     /// The place of a cursor that [`Cursors::seal`] of the same list and filter made.
     pub(crate) fn open<const N: usize>(&self, cursor: &str) -> Result<[u8; N], Failure> {
-        place(cursor).filter(|place| self.seal(*place) == cursor).ok_or_else(|| {
-            Failure::new(
-                ProblemId::CursorInvalid,
-                "the cursor was altered, or made for another list or filter",
-            )
-        })
+        self.open_long(cursor)?.try_into().map_err(|_other_length| Self::refusal())
+    }
+
+    /// The place of a cursor that [`Cursors::seal_long`] of the same list and filter made.
+    pub(crate) fn open_long(&self, cursor: &str) -> Result<Vec<u8>, Failure> {
+        place(cursor).filter(|place| self.seal_long(place) == cursor).ok_or_else(Self::refusal)
+    }
+
+    /// What is said of a cursor that does not open.
+    pub(crate) fn refusal() -> Failure {
+        Failure::new(ProblemId::CursorInvalid, "the cursor was altered, or made for another list or filter")
     }
 }
 
-fn place<const N: usize>(cursor: &str) -> Option<[u8; N]> {
-    let mut place = [0; N];
-    for (byte, pair) in place.iter_mut().zip(cursor.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(place)
+/// The bytes before the checksum.
+fn place(cursor: &str) -> Option<Vec<u8>> {
+    let (digits, []) = cursor.as_bytes().as_chunks::<2>() else { return None };
+    let places = digits.get(..digits.len().checked_sub(CHECK_BYTES)?)?;
+    places.iter().map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 #[cfg(test)]

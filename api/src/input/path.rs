@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use aggregator_entities::domain::IndicatorId;
+use aggregator_entities::domain::{IgnoreEntryId, IndicatorId};
 use aggregator_entities::ids::{LookupId, SubmissionId, TaskId};
 use aggregator_openapi::ProblemId;
 
@@ -29,6 +29,20 @@ pub(crate) struct LookupPath(pub(crate) LookupId);
 /// `{id}` of a task.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TaskPath(pub(crate) TaskId);
+
+/// `{slug}` of a named thing. What cannot be a slug is left to the rows, which have none such; a NUL they would choke on.
+#[derive(Debug, Clone)]
+pub(crate) struct SlugPath(pub(crate) String);
+
+/// `{slug}` of an ignore list and `{id}` of an entry of it.
+#[derive(Debug, Clone)]
+pub(crate) struct EntryPath(pub(crate) String, pub(crate) IgnoreEntryId);
+
+fn slug(request: &HttpRequest) -> Result<String, Failure> {
+    let slug = request.match_info().get("slug").filter(|slug| !slug.contains('\0'));
+    slug.map(str::to_owned)
+        .ok_or_else(|| Failure::new(ProblemId::NotFound, "the path's `slug` names nothing"))
+}
 
 /// A segment that is written as the API writes it.
 fn segment<T: ToString>(
@@ -73,5 +87,7 @@ from_path! {
     };
     LookupPath: |request| number(request).map(|id| Self(LookupId(id)));
     TaskPath: |request| number(request).map(|id| Self(TaskId(id)));
+    SlugPath: |request| slug(request).map(Self);
+    EntryPath: |request| Ok(Self(slug(request)?, segment(request, "id", IgnoreEntryId::from_hex)?));
     IndicatorPath: |request| segment(request, "id", IndicatorId::from_hex).map(Self);
 }

@@ -5,7 +5,7 @@ const KEPT_CHARS: usize = 256;
 
 /// The beginning of a line as text: invalid UTF-8 and control characters become U+FFFD, so that no database refuses it and
 /// no terminal obeys it.
-pub(super) fn printable(bytes: &[u8]) -> String {
+pub(crate) fn printable(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(KEPT_CHARS * 4)];
     String::from_utf8_lossy(head)
         .chars()

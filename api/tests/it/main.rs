@@ -24,3 +24,5 @@ mod problems;
 mod shutdown;
 #[cfg(test)]
 mod submissions;
+#[cfg(test)]
+mod surface;

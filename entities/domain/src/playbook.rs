@@ -54,8 +54,11 @@ pub struct FollowRule {
 }
 
 impl Playbook {
+    /// Most derived items where nothing is said.
+    pub const DEFAULT_MAX_DERIVED: u32 = 1_000;
+
     const fn default_max_derived() -> u32 {
-        1_000
+        Self::DEFAULT_MAX_DERIVED
     }
 
     /// True when an edge of this meaning, from an item of this kind and depth, named by an answer of this source that takes

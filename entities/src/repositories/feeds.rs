@@ -1,5 +1,7 @@
 //! Feeds: definitions, generations in 1 MiB parts, runs.
 
+pub mod shown;
+
 use aggregator_domain::state::FeedRunState;
 
 use crate::ids::{FeedId, GenerationId, SourceId};
@@ -25,6 +27,8 @@ pub struct Feed {
     pub provider: String,
     /// False when the source or its provider is switched off: it is not matched then.
     pub enabled: bool,
+    /// What its opinions weigh, 0–100.
+    pub weight: i16,
     /// The definition, TOML (see `aggregator-sources`).
     pub definition: String,
     /// The live generation.
@@ -37,6 +41,8 @@ pub struct Feed {
     pub checked_at: Option<i64>,
     /// When it is due again, microseconds.
     pub next_refresh_at: Option<i64>,
+    /// Seconds between refreshes, where an operator wants others than the definition says.
+    pub refresh_seconds: Option<i64>,
 }
 
 /// One generation of a feed: an immutable artifact.
@@ -71,8 +77,8 @@ pub struct NewFeed<'a> {
     pub interval_seconds: Option<i64>,
 }
 
-const SELECT: &str = "SELECT f.id, f.source_id, s.slug, s.name, p.slug AS provider, s.enabled AND p.enabled AS enabled, f.definition, f.etag,
-     f.last_modified, f.checked_at, f.next_refresh_at, g.id AS generation_id, g.hash, g.entries, g.bytes,
+const SELECT: &str = "SELECT f.id, f.source_id, s.slug, s.name, p.slug AS provider, s.enabled AND p.enabled AS enabled, s.weight, f.definition, f.etag,
+     f.last_modified, f.checked_at, f.next_refresh_at, f.refresh_seconds, g.id AS generation_id, g.hash, g.entries, g.bytes,
      g.created_at AS generation_at
      FROM feeds f JOIN sources s ON s.id = f.source_id JOIN providers p ON p.id = s.provider_id
      LEFT JOIN feed_generations g ON g.id = f.generation_id";
@@ -94,6 +100,7 @@ fn read(row: &sea_orm::QueryResult) -> Result<Feed, StoreError> {
         slug: row.try_get("", "slug")?,
         name: row.try_get("", "name")?,
         provider: row.try_get("", "provider")?,
+        weight: row.try_get("", "weight")?,
         enabled: row.try_get("", "enabled")?,
         definition: row.try_get("", "definition")?,
         generation,
@@ -101,6 +108,7 @@ fn read(row: &sea_orm::QueryResult) -> Result<Feed, StoreError> {
         last_modified: row.try_get("", "last_modified")?,
         checked_at: row.try_get("", "checked_at")?,
         next_refresh_at: row.try_get("", "next_refresh_at")?,
+        refresh_seconds: row.try_get("", "refresh_seconds")?,
     })
 }
 
@@ -135,7 +143,7 @@ pub async fn put(database: &Database, new: &NewFeed<'_>) -> Result<FeedId, Store
         .sql(
             "INSERT INTO sources (slug, name, provider_id, kind, enabled, created_at, updated_at)
              VALUES ($1, $2, $3, 'feed', true, {now}, {now})
-             ON CONFLICT (slug) DO UPDATE SET name = $2, updated_at = {now} RETURNING id",
+             ON CONFLICT (slug) DO UPDATE SET name = $2, updated_at = {now}, revision = sources.revision + 1 RETURNING id",
         )
         .bind(new.slug)
         .bind(new.name)
@@ -163,7 +171,10 @@ pub async fn put(database: &Database, new: &NewFeed<'_>) -> Result<FeedId, Store
 pub async fn set_enabled(database: &Database, slug: &str, enabled: bool) -> Result<bool, StoreError> {
     let transaction = database.begin().await?;
     let changed = database
-        .sql("UPDATE sources SET enabled = $2, updated_at = {now} WHERE slug = $1 AND kind = 'feed'")
+        .sql(
+            "UPDATE sources SET enabled = $2, revision = revision + 1, updated_at = {now}
+             WHERE slug = $1 AND kind = 'feed'",
+        )
         .bind(slug)
         .bind(enabled)
         .run(&transaction)
@@ -345,10 +356,14 @@ pub async fn runs(database: &Database, feed: FeedId, limit: u32) -> Result<Vec<F
         .await
 }
 
-/// Feeds that are due, each moved `interval` on so that one tick starts one run: (feed, the instant it was due).
+/// Feeds that are due and switched on, each moved `interval` on so that one tick starts one run: (feed, the instant it was due).
 pub async fn take_due(database: &Database) -> Result<Vec<(FeedId, i64)>, StoreError> {
     database
-        .sql("SELECT id, next_refresh_at FROM feeds WHERE next_refresh_at IS NOT NULL AND next_refresh_at <= {now} ORDER BY id")
+        .sql(
+            "SELECT f.id, f.next_refresh_at FROM feeds f JOIN sources s ON s.id = f.source_id
+             JOIN providers p ON p.id = s.provider_id
+             WHERE f.next_refresh_at IS NOT NULL AND f.next_refresh_at <= {now} AND s.enabled AND p.enabled ORDER BY f.id",
+        )
         .all(database.reader(), |row| Ok((FeedId(row.try_get("", "id")?), row.try_get("", "next_refresh_at")?)))
         .await
 }

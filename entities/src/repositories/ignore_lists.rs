@@ -1,134 +1,196 @@
-//! Ignore lists and their entries.
+//! Ignore lists: what must not be sent to sources, and what caps a verdict.
 
+mod entries;
+
+pub use entries::{
+    Added, Entry, EntryFilter, MAX_ENTRIES, MAX_PATTERNS, NewEntry, add, page, remove_entry, values,
+};
+
+use aggregator_domain::IgnoreEffect;
+use sea_orm::{ConnectionTrait, QueryResult};
+
+use super::listing::{Head, Listing, Revision};
+use super::versions;
 use crate::ids::IgnoreListId;
-use crate::repositories::versions;
 use crate::{Database, StoreError};
 
-/// A list of values that are not asked about, or whose verdict is capped.
+/// What is said of a list beside its entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IgnoreList {
-    /// Its id.
-    pub id: IgnoreListId,
-    /// Its name in addresses.
-    pub slug: String,
+pub struct NewIgnoreList {
     /// Its name for people.
     pub name: String,
     /// What it is for.
     pub description: String,
     /// A disabled list has no effect at all.
     pub enabled: bool,
-    /// `refuse` (never sent to a source) or `cap` (caps an automatic verdict).
-    pub action: String,
+    /// What being on it does.
+    pub effect: IgnoreEffect,
 }
 
-/// One entry: how to compare, and with what.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct IgnoreEntry {
-    /// `exact`, `domain`, `cidr`, `regex` or `substring`.
-    pub mode: String,
-    /// The value, canonical for its mode.
-    pub value: String,
+/// A list as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IgnoreList {
+    /// Its slug, name and revision.
+    pub head: Head,
+    /// What it is for.
+    pub description: String,
+    /// A disabled list has no effect at all.
+    pub enabled: bool,
+    /// What being on it does.
+    pub effect: IgnoreEffect,
+    /// Its entries.
+    pub entries: i64,
 }
 
-/// Makes or replaces a list with its entries, and moves the policy version on.
-pub async fn put(
+const COLUMNS: &str = "t.description, t.enabled, t.action,
+     (SELECT COUNT(*) FROM ignore_list_entries e WHERE e.list_id = t.id) AS entries";
+
+impl IgnoreList {
+    /// Its id.
+    pub fn id(&self) -> IgnoreListId {
+        IgnoreListId(self.head.revision.row)
+    }
+
+    fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        let action: String = row.try_get("", "action")?;
+        let effect = IgnoreEffect::ALL.into_iter().find(|effect| effect.as_str() == action);
+        Ok(Self {
+            head: Head::read(row)?,
+            description: row.try_get("", "description")?,
+            enabled: row.try_get("", "enabled")?,
+            effect: effect.ok_or_else(|| StoreError::Corrupt(format!("an ignore list's action {action}")))?,
+            entries: row.try_get("", "entries")?,
+        })
+    }
+}
+
+/// Which lists to show.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IgnoreListFilter {
+    /// Only enabled or only disabled ones.
+    pub enabled: Option<bool>,
+    /// Only with this effect.
+    pub effect: Option<IgnoreEffect>,
+}
+
+/// Lists, as the filter and the listing say.
+pub async fn list(
     database: &Database,
-    list: &IgnoreList,
-    entries: &[IgnoreEntry],
-) -> Result<IgnoreListId, StoreError> {
-    let transaction = database.begin().await?;
-    let id: i64 = database
+    filter: IgnoreListFilter,
+    listing: &Listing,
+) -> Result<Vec<IgnoreList>, StoreError> {
+    let select = format!(
+        "SELECT {}, {COLUMNS} FROM ignore_lists t
+         WHERE ($1 IS NULL OR t.enabled = $1) AND ($2 IS NULL OR t.action = $2) {}",
+        Head::COLUMNS,
+        listing.tail(3)
+    );
+    let sql = database.sql(&select).bind(filter.enabled).bind(filter.effect.map(IgnoreEffect::as_str));
+    listing.bind(sql).all(database.reader(), IgnoreList::read).await
+}
+
+/// Every list that has an effect.
+pub async fn enabled(database: &Database) -> Result<Vec<IgnoreList>, StoreError> {
+    database
+        .sql(&format!(
+            "SELECT {}, {COLUMNS} FROM ignore_lists t WHERE t.enabled ORDER BY t.id",
+            Head::COLUMNS
+        ))
+        .all(database.reader(), IgnoreList::read)
+        .await
+}
+
+/// One list. Read where writes go, so that whoever just changed it sees the change.
+pub async fn find(database: &Database, slug: &str) -> Result<Option<IgnoreList>, StoreError> {
+    database
+        .sql(&format!("SELECT {}, {COLUMNS} FROM ignore_lists t WHERE t.slug = $1", Head::COLUMNS))
+        .bind(slug)
+        .one(database.writer(), IgnoreList::read)
+        .await
+}
+
+/// Makes an empty list; false when its slug is taken.
+pub async fn create(database: &Database, slug: &str, new: &NewIgnoreList) -> Result<bool, StoreError> {
+    let made = database
         .sql(
             "INSERT INTO ignore_lists (slug, name, description, enabled, action, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, {now}, {now})
-             ON CONFLICT (slug) DO UPDATE SET name = $2, description = $3, enabled = $4, action = $5, updated_at = {now}
-             RETURNING id",
+             VALUES ($1, $2, $3, $4, $5, {now}, {now}) ON CONFLICT (slug) DO NOTHING",
         )
-        .bind(list.slug.clone())
-        .bind(list.name.clone())
-        .bind(list.description.clone())
-        .bind(list.enabled)
-        .bind(list.action.clone())
-        .scalar(&transaction)
+        .bind(slug)
+        .bind(new.name.clone())
+        .bind(new.description.clone())
+        .bind(new.enabled)
+        .bind(new.effect.as_str())
+        .run(database.writer())
         .await?;
-    database.sql("DELETE FROM ignore_list_entries WHERE list_id = $1").bind(id).run(&transaction).await?;
-    for part in entries.chunks(5_000) {
-        let rows: Vec<(&str, &str)> =
-            part.iter().map(|entry| (entry.mode.as_str(), entry.value.as_str())).collect();
-        let rows = serde_json::to_string(&rows).map_err(|error| StoreError::Other(error.to_string()))?;
-        let from = if database.is_postgres() {
-            "jsonb_array_elements($2::jsonb) AS rows (value)"
-        } else {
-            "json_each($2)"
-        };
-        database
-            .sql(&format!(
-                "INSERT INTO ignore_list_entries (list_id, mode, value) SELECT $1, value ->> 0, value ->> 1 FROM {from}
-                 WHERE true ON CONFLICT DO NOTHING"
-            ))
-            .bind(id)
-            .bind(rows)
-            .run(&transaction)
-            .await?;
+    Ok(made == 1)
+}
+
+/// Changes what is said of a list; false when it is no longer in that state.
+pub async fn replace(
+    database: &Database,
+    revision: Revision,
+    new: &NewIgnoreList,
+) -> Result<bool, StoreError> {
+    let transaction = database.begin().await?;
+    let changed = database
+        .sql(
+            "UPDATE ignore_lists SET name = $3, description = $4, enabled = $5, action = $6, revision = revision + 1,
+                 updated_at = {now} WHERE id = $1 AND revision = $2",
+        )
+        .bind(revision.row)
+        .bind(revision.number)
+        .bind(new.name.clone())
+        .bind(new.description.clone())
+        .bind(new.enabled)
+        .bind(new.effect.as_str())
+        .run(&transaction)
+        .await?;
+    if changed == 0 {
+        return Ok(false);
     }
     versions::bump(database, &transaction, "policy").await?;
     transaction.commit().await?;
-    Ok(IgnoreListId(id))
+    Ok(true)
 }
 
-/// Every list, by slug.
-pub async fn list(database: &Database) -> Result<Vec<IgnoreList>, StoreError> {
-    database
-        .sql("SELECT id, slug, name, description, enabled, action FROM ignore_lists ORDER BY slug")
-        .all(database.reader(), |row| {
-            Ok(IgnoreList {
-                id: IgnoreListId(row.try_get("", "id")?),
-                slug: row.try_get("", "slug")?,
-                name: row.try_get("", "name")?,
-                description: row.try_get("", "description")?,
-                enabled: row.try_get("", "enabled")?,
-                action: row.try_get("", "action")?,
-            })
-        })
-        .await
-}
-
-/// Entries of one list, in order.
-pub async fn entries(database: &Database, id: IgnoreListId) -> Result<Vec<IgnoreEntry>, StoreError> {
-    database
-        .sql("SELECT mode, value FROM ignore_list_entries WHERE list_id = $1 ORDER BY mode, value")
-        .bind(id.0)
-        .all(database.reader(), |row| {
-            Ok(IgnoreEntry { mode: row.try_get("", "mode")?, value: row.try_get("", "value")? })
-        })
-        .await
-}
-
-/// Switches a list on or off; false when there is none with this slug.
-pub async fn set_enabled(database: &Database, slug: &str, enabled: bool) -> Result<bool, StoreError> {
+/// Removes a list with its entries; false when it is no longer in that state.
+pub async fn remove(database: &Database, revision: Revision) -> Result<bool, StoreError> {
     let transaction = database.begin().await?;
-    let changed = database
-        .sql("UPDATE ignore_lists SET enabled = $2, updated_at = {now} WHERE slug = $1")
-        .bind(slug)
-        .bind(enabled)
-        .run(&transaction)
-        .await?;
+    if !lock(database, &transaction, revision.row, Some(revision.number)).await? {
+        return Ok(false);
+    }
+    for statement in
+        ["DELETE FROM ignore_list_entries WHERE list_id = $1", "DELETE FROM ignore_lists WHERE id = $1"]
+    {
+        database.sql(statement).bind(revision.row).run(&transaction).await?;
+    }
     versions::bump(database, &transaction, "policy").await?;
     transaction.commit().await?;
-    Ok(changed == 1)
+    Ok(true)
 }
 
-/// Removes a list with its entries; false when there is none with this slug.
-pub async fn delete(database: &Database, slug: &str) -> Result<bool, StoreError> {
-    let transaction = database.begin().await?;
-    database
-        .sql("DELETE FROM ignore_list_entries WHERE list_id IN (SELECT id FROM ignore_lists WHERE slug = $1)")
-        .bind(slug)
-        .run(&transaction)
+/// Locks a list before its entries; false when it is gone, or no longer in that state.
+async fn lock(
+    database: &Database,
+    on: &impl ConnectionTrait,
+    row: i64,
+    number: Option<i64>,
+) -> Result<bool, StoreError> {
+    let found = database
+        .sql("SELECT revision FROM ignore_lists WHERE id = $1 {for_update}")
+        .bind(row)
+        .one(on, |row| Ok(row.try_get::<i64>("", "revision")?))
         .await?;
-    let removed =
-        database.sql("DELETE FROM ignore_lists WHERE slug = $1").bind(slug).run(&transaction).await?;
-    versions::bump(database, &transaction, "policy").await?;
-    transaction.commit().await?;
-    Ok(removed == 1)
+    Ok(found.is_some_and(|found| number.is_none_or(|number| number == found)))
+}
+
+/// Counts a change of a list's entries: a new revision of the list, and a new version of the policy.
+async fn touch(database: &Database, on: &impl ConnectionTrait, row: i64) -> Result<(), StoreError> {
+    database
+        .sql("UPDATE ignore_lists SET revision = revision + 1, updated_at = {now} WHERE id = $1")
+        .bind(row)
+        .run(on)
+        .await?;
+    versions::bump(database, on, "policy").await
 }

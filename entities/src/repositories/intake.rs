@@ -80,7 +80,7 @@ pub struct Totals {
     pub interactive: bool,
 }
 
-/// Opens a submission in state `receiving`.
+/// Opens a submission in state `receiving`; [`StoreError::Gone`] when there is no such playbook.
 pub async fn begin(database: &Database, new: NewSubmission) -> Result<SubmissionId, StoreError> {
     begin_on(database, database.writer(), new).await
 }
@@ -93,10 +93,12 @@ pub(crate) async fn begin_on(
 ) -> Result<SubmissionId, StoreError> {
     let options = (!new.options.is_default()).then(|| serde_json::to_string(&new.options));
     let options = options.transpose().map_err(|error| StoreError::Other(error.to_string()))?;
-    database
+    let playbook = new.playbook.clone();
+    let id = database
         .sql(
             "INSERT INTO submissions (state, label, tlp, playbook, interactive, format, rerun_of, options, created_at, touched_at)
-             VALUES ($1, $2, $3, $4, false, $5, $6, $7, {now}, {now}) RETURNING id",
+             SELECT $1, $2, $3, slug, false, $5, $6, $7, {now}, {now} FROM playbooks WHERE slug = $4 {for_key_share}
+             RETURNING id",
         )
         .bind(i16::from(SubmissionState::Receiving.code()))
         .bind(new.label)
@@ -105,9 +107,9 @@ pub(crate) async fn begin_on(
         .bind(new.format)
         .bind(new.rerun_of.map(|id| id.0))
         .bind(options)
-        .scalar(on)
-        .await
-        .map(SubmissionId)
+        .one(on, |row| Ok(SubmissionId(row.try_get("", "id")?)))
+        .await?;
+    id.ok_or_else(|| StoreError::Gone(format!("there is no playbook `{playbook}` any more")))
 }
 
 /// Says that whoever receives this submission still lives. A request silent for longer than its peers allow is taken for

@@ -1,4 +1,12 @@
-//! Sources that are not feeds: made known by whoever brings them.
+//! Sources: made known by whoever brings them, shown to and changed by operators.
+
+mod change;
+mod describe;
+mod stored;
+
+pub use change::{SourceSettings, replace, set_paused};
+pub use describe::{Described, describe};
+pub use stored::{SourceFilter, SourceKind, SourceLimit, StoredSource, disabled_databases, find, list};
 
 use crate::ids::SourceId;
 use crate::{Database, StoreError};
@@ -98,10 +106,13 @@ pub async fn ensure_remote(database: &Database, new: &NewRemote<'_>) -> Result<S
     Ok(id)
 }
 
-/// Ids and slugs of the remote sources that may be asked.
+/// Ids and slugs of the remote sources that may be asked: they and their providers are enabled.
 pub async fn enabled_remote(database: &Database) -> Result<Vec<(SourceId, String)>, StoreError> {
     database
-        .sql("SELECT id, slug FROM sources WHERE kind = $1 AND enabled ORDER BY slug")
+        .sql(
+            "SELECT s.id, s.slug FROM sources s JOIN providers p ON p.id = s.provider_id
+             WHERE s.kind = $1 AND s.enabled AND p.enabled ORDER BY s.slug",
+        )
         .bind(REMOTE)
         .all(database.reader(), |row| Ok((SourceId(row.try_get("", "id")?), row.try_get("", "slug")?)))
         .await

@@ -28,6 +28,23 @@ pub async fn add(
     Ok(added == 1)
 }
 
+/// Adds a task that somebody asked for, unless one of this kind and payload is open already; true when it was added.
+pub async fn ask(database: &Database, kind: &str, payload: &serde_json::Value) -> Result<bool, StoreError> {
+    let added = database
+        .sql(
+            "INSERT INTO tasks (kind, unique_key, payload, state, not_before, created_at)
+             SELECT $1, $3 || {now}, $2, 1, {now}, {now}
+             WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE state IN (1, 2, 3) AND kind = $1 AND payload = $2)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(kind)
+        .bind(payload.to_string())
+        .bind(format!("{kind}:asked:{payload}:"))
+        .run(database.writer())
+        .await?;
+    Ok(added == 1)
+}
+
 /// Finishes a task under its fence; false when somebody else has it.
 pub async fn finish(
     database: &Database,

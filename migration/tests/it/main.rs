@@ -41,7 +41,10 @@ const ROWS: [(&str, &str); 23] = [
         "ignore_lists",
         "(slug, name, description, enabled, action, created_at, updated_at) VALUES ('i', 'I', '', true, 'refuse', 1, 1)",
     ),
-    ("ignore_list_entries", "(list_id, mode, value) VALUES (1, 'exact', 'example.com')"),
+    (
+        "ignore_list_entries",
+        "(list_id, id, mode, value, created_at) VALUES (1, {id}, 'exact', 'example.com', 1)",
+    ),
     ("settings", "(key, value, updated_at) VALUES ('k', 'v', 1)"),
     (
         "tasks",

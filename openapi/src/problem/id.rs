@@ -83,6 +83,18 @@ problems! {
     StateConflict = "state_conflict", 409, "Its state does not allow this",
         "the submission is already done",
         "Read it again and decide anew.";
+    /// Something else has this slug.
+    SlugTaken = "slug_taken", 409, "The slug is taken",
+        "there is a playbook `mail` already",
+        "Choose another slug, or replace the thing that has it with PUT.";
+    /// It comes with the program, and the program needs it as it is.
+    BuiltIn = "built_in", 409, "It comes with the program",
+        "the playbook `local` comes with the program and is not deleted",
+        "Make one of your own and use that.";
+    /// Something that is not finished needs it.
+    InUse = "in_use", 409, "It is in use",
+        "3 submissions that are not done run the playbook `mail`",
+        "Wait until they are done, or cancel them, and try again.";
     /// The thing changed since it was read.
     PreconditionFailed = "precondition_failed", 412, "It changed meanwhile",
         "If-Match names an older version",
@@ -95,6 +107,10 @@ problems! {
     TooManyIndicators = "too_many_indicators", 413, "Too many indicators",
         "1001 values were sent; one request takes 1000",
         "Split them over several requests; `limit` is the most one takes.";
+    /// More entries than one request takes, or a list holds.
+    TooManyEntries = "too_many_entries", 413, "Too many entries",
+        "the body has more than 200000 entries",
+        "Split them over several requests or lists; `limit` is the most that is taken.";
     /// A line is longer than one indicator can be.
     LineTooLong = "line_too_long", 413, "A line is too long",
         "line 17 is longer than 8192 bytes",

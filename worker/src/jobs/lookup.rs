@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use aggregator_entities::domain::{Opinion, Outcome};
 use aggregator_entities::repositories::lookups::{
-    self, ClaimedLookup, Finish, Finished, Health, MAX_LOST, NewAnswer, NewLink,
+    self, ClaimedLookup, Finish, Finished, GivenUp, Health, MAX_LOST, NewAnswer, NewLink,
 };
 use aggregator_queue::{Envelope, QueueName};
 use aggregator_sources::remote::{Answer, Asking, Source};
@@ -103,7 +103,12 @@ fn without_a_call(context: &Context, claimed: &ClaimedLookup) -> Option<Finish> 
     if claimed.lost >= MAX_LOST {
         return Some(dead("its worker was lost three times"));
     }
-    claimed.given_up.then(|| dead("the source has failed for so long that nobody waits for it"))
+    claimed.given_up.map(|given_up| match given_up {
+        GivenUp::Broken => dead("the source has failed for so long that nobody waits for it"),
+        GivenUp::SwitchedOff => {
+            Finish::Dead { outcome: Outcome::Refused, reason: "the source was switched off".to_owned() }
+        }
+    })
 }
 
 /// Asks in a task of its own, so that neither a panic nor a stopped queue aborts a call under way.

@@ -28,7 +28,12 @@ pub(super) async fn perform(context: &Arc<Context>, feed: i64) -> Result<(), Tas
     tracing::info!(feed.slug, state = run.state.as_str(), entries = run.entries, "feed refreshed");
     let definition =
         FeedDefinition::from_toml(&feed.definition).map_err(|error| TaskError::Failed(error.to_string()))?;
-    let seconds = i64::try_from(definition.refresh_seconds).unwrap_or(i64::MAX / SECOND);
+    let defined = i64::try_from(definition.refresh_seconds).unwrap_or(i64::MAX / SECOND);
+    let seconds = feed.refresh_seconds.unwrap_or(defined);
+    if feed.next_refresh_at.is_none() {
+        // It is only imported: being asked once is no schedule.
+        return Ok(());
+    }
     feeds::schedule(&context.database, feed.id, seconds.saturating_mul(SECOND)).await?;
     Ok(())
 }

@@ -27,7 +27,7 @@ aggregator_openapi::problems! {
     /// What can go wrong with a new submission.
     pub(crate) CreateSubmissionProblems:
         InvalidBody, BodyTimeout, BodyTooLarge, TooManyIndicators, UnsupportedMediaType, OriginNotAllowed,
-        IdempotencyInProgress, IdempotencyConflict, TooManyOpenSubmissions, BacklogFull, DiskFull, NotReady
+        IdempotencyInProgress, IdempotencyConflict, StateConflict, TooManyOpenSubmissions, BacklogFull, DiskFull, NotReady
 }
 
 /// Media types read as a stream.

@@ -23,7 +23,7 @@ use crate::{State, pressure};
 aggregator_openapi::problems! {
     /// What can go wrong with a re-run.
     pub(crate) RerunSubmissionProblems:
-        NotFound, OriginNotAllowed, BodyTimeout, IdempotencyInProgress, IdempotencyConflict, TooManyOpenSubmissions, BacklogFull, DiskFull, NotReady
+        NotFound, OriginNotAllowed, BodyTimeout, IdempotencyInProgress, IdempotencyConflict, StateConflict, TooManyOpenSubmissions, BacklogFull, DiskFull, NotReady
 }
 
 /// Items or contexts read at once.
@@ -33,7 +33,7 @@ const STEP: u32 = 1_000;
 ///
 /// Makes a new submission of the same indicators in the same order, with their lines, raw forms and ports, the same
 /// label, playbook and TLP, and screens them with what is known now. Rejects are not repeated: they stay with the first.
-/// The first submission may be in any state and does not change.
+/// The first submission may be in any state and does not change. One whose playbook was deleted cannot be repeated.
 #[utoipa::path(
     tag = "submissions",
     params(

@@ -30,10 +30,19 @@ pub struct ClaimedLookup {
     pub age: i64,
     /// True when it holds no slot of its source yet: it may begin when a call of the source ends.
     pub reserve: bool,
-    /// True when its source is broken, and has been for longer than anybody waits: it is not to be called.
-    pub given_up: bool,
+    /// Why it is not to be called, if so.
+    pub given_up: Option<GivenUp>,
     /// An answer that came since it was made: nobody need ask again.
     pub cached: Option<Cached>,
+}
+
+/// Why a source is not called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenUp {
+    /// It or its provider was switched off.
+    SwitchedOff,
+    /// It is broken, and has been for longer than anybody waits.
+    Broken,
 }
 
 /// An answer that is there already.
@@ -62,7 +71,13 @@ impl ClaimedLookup {
             lost: row.try_get("", "lost")?,
             age: row.try_get("", "age")?,
             reserve: row.try_get("", "reserve")?,
-            given_up: row.try_get::<Option<bool>>("", "given_up")?.unwrap_or_default(),
+            given_up: if !row.try_get::<bool>("", "enabled")? {
+                Some(GivenUp::SwitchedOff)
+            } else if row.try_get::<Option<bool>>("", "broken")?.unwrap_or_default() {
+                Some(GivenUp::Broken)
+            } else {
+                None
+            },
             cached,
         })
     }
@@ -117,7 +132,9 @@ pub async fn claim(
                  (SELECT s.slug FROM sources s WHERE s.id = l.source_id) AS slug,
                  COALESCE((l.lease_until - $1) - (l.offered_until - $2), 0) AS age,
                  (SELECT s.broken_until > l.offered_until - $2 AND s.broken_since < l.offered_until - $2 - $4
-                      FROM sources s WHERE s.id = l.source_id) AS given_up,
+                      FROM sources s WHERE s.id = l.source_id) AS broken,
+                 (SELECT s.enabled AND p.enabled FROM sources s JOIN providers p ON p.id = s.provider_id
+                      WHERE s.id = l.source_id) AS enabled,
                  (SELECT f.outcome FROM findings f WHERE f.indicator_id = l.indicator_id AND f.source_id = l.source_id
                       AND f.superseded_at IS NULL AND f.checked_at >= l.created_at LIMIT 1) AS cached
              FROM lookups l WHERE l.id {in $3}",

@@ -48,12 +48,15 @@ struct Due {
     broken_until: i64,
     broken_since: Option<i64>,
     failures: i32,
+    /// False when it or its provider was switched off.
+    enabled: bool,
 }
 
 impl Due {
-    /// True when it has been broken for so long that nobody waits for it any more.
+    /// True when it was switched off, or has been broken for so long that nobody waits for it any more.
     fn is_given_up(&self, now: i64, patience_micros: i64) -> bool {
-        self.broken_until > now && self.broken_since.is_some_and(|since| since + patience_micros < now)
+        !self.enabled
+            || self.broken_until > now && self.broken_since.is_some_and(|since| since + patience_micros < now)
     }
 }
 
@@ -262,9 +265,10 @@ async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Ve
     let sources = database
         .sql(
             "SELECT s.id, s.concurrency, s.failures, COALESCE(s.blocked_until, 0) AS blocked,
-                 COALESCE(s.broken_until, 0) AS broken, s.broken_since,
+                 COALESCE(s.broken_until, 0) AS broken, s.broken_since, s.enabled AND p.enabled AS enabled,
                  (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 LIMIT 1) AS due
-             FROM sources s WHERE s.kind = $1 AND s.enabled AND NOT s.paused ORDER BY s.id",
+             FROM sources s JOIN providers p ON p.id = s.provider_id
+             WHERE s.kind = $1 AND NOT (s.enabled AND p.enabled AND s.paused) ORDER BY s.id",
         )
         .bind(REMOTE)
         .all(on, |row| {
@@ -278,6 +282,7 @@ async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Ve
                 broken_until: row.try_get("", "broken")?,
                 broken_since: row.try_get("", "broken_since")?,
                 failures: row.try_get("", "failures")?,
+                enabled: row.try_get("", "enabled")?,
             }))
         })
         .await?;

@@ -1,5 +1,6 @@
 //! One value a line, with comments; and hosts files.
 
+use aggregator_domain::note::{is_comment, split_note};
 use serde_json::Value;
 
 use super::fields::cut;
@@ -60,23 +61,6 @@ pub(super) fn each_value<E: From<std::io::Error>>(
         }
     }
     Ok(())
-}
-
-/// True for an empty line and for one that is a comment as a whole.
-fn is_comment(text: &str) -> bool {
-    text.is_empty() || text.starts_with(['#', ';']) || text.starts_with("//")
-}
-
-/// The value and the comment after it. A comment needs a blank before it: `#` and `;` also occur inside URLs.
-fn split_note(text: &str) -> (&str, Option<&str>) {
-    for (at, _) in text.match_indices([' ', '\t']) {
-        let rest = text[at..].trim_start();
-        if let Some(note) = rest.strip_prefix(['#', ';']).or_else(|| rest.strip_prefix("//")) {
-            let note = note.trim();
-            return (text[..at].trim_end(), Some(note).filter(|note| !note.is_empty()));
-        }
-    }
-    (text, None)
 }
 
 fn hosts_line(number: u64, value: &str, rows: &mut Rows<'_, '_>) -> Result<(), ParseError> {

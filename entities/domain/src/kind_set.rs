@@ -1,6 +1,6 @@
 //! A set of indicator kinds in sixteen bits.
 
-use aggregator_domain::Kind;
+use crate::Kind;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A set of kinds. In TOML and JSON it is a list of kind names.

@@ -1,11 +1,8 @@
-//! From the text of one row to the pattern it stands for.
+//! From the text of one row of a list to the pattern it stands for.
 
-use aggregator_domain::{Detection, Indicator, Kind, Parsed, detect, parse_as};
 use serde::{Deserialize, Serialize};
 
-use super::entry::Pattern;
-use super::report::RowReject;
-use crate::KindSet;
+use crate::{Detection, Indicator, Kind, KindSet, Parsed, Pattern, RowReject, detect, parse_as};
 
 /// How a list means its domains. A value written `.example.com` or `*.example.com` is always a suffix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,0 +1,8 @@
+//! What is changed by hand: playbooks, ignore lists, providers, sources, feeds. All have one shape.
+
+mod client;
+mod feeds;
+mod ignore_lists;
+mod playbooks;
+mod providers;
+mod sources;

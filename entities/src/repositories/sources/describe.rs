@@ -1,0 +1,35 @@
+//! What the program that brings a remote source says of it.
+
+use aggregator_domain::Kind;
+
+use crate::ids::SourceId;
+use crate::{Database, StoreError};
+
+/// What a source is; no operator changes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Kinds it takes.
+    pub kinds: Vec<Kind>,
+    /// True when asking it tells the owner of the indicator.
+    pub active: bool,
+    /// True when it needs no credential.
+    pub keyless: bool,
+}
+
+/// Stores what a source is, where that is not stored already.
+pub async fn describe(database: &Database, id: SourceId, described: &Described) -> Result<(), StoreError> {
+    let kinds =
+        serde_json::to_string(&described.kinds).map_err(|error| StoreError::Other(error.to_string()))?;
+    database
+        .sql(
+            "UPDATE sources SET kinds = $2, active = $3, keyless = $4
+             WHERE id = $1 AND (kinds IS NULL OR kinds <> $2 OR active <> $3 OR keyless <> $4)",
+        )
+        .bind(id.0)
+        .bind(kinds)
+        .bind(described.active)
+        .bind(described.keyless)
+        .run(database.writer())
+        .await?;
+    Ok(())
+}
