@@ -55,9 +55,9 @@ async fn a_disabled_provider_gets_no_lookups() {
         server.until(&path, |submission| submission["state"] == "done").await;
         let asked = double.calls().len();
         let refused = server.all(&format!("{path}/items"), "items", 100).await;
-        let refused = refused
-            .iter()
-            .filter(|item| item["verdict"].to_string().contains("did not answer (refused): the source was switched off"));
+        let refused = refused.iter().filter(|item| {
+            item["verdict"].to_string().contains("did not answer (refused): the source was switched off")
+        });
         assert_eq!(refused.count(), 43 - asked);
         server.alter(TESTS, &KEEP, json!({"enabled": true})).await;
     }

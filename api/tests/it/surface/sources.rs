@@ -99,7 +99,9 @@ async fn sources_are_listed_shown_and_changed() {
             ("limits", json!([{"calls": 1, "window_seconds": 1, "burst": 1}])),
             ("limits", json!([{"calls": 1, "window_seconds": 1}, {"calls": 2, "window_seconds": 1}])),
             ("limits", json!(vec![json!({"calls": 1, "window_seconds": 1}); 9])),
-            ("weight", json!(1)),
+            ("weight", json!(101)),
+            ("weight", json!(-1)),
+            ("colour", json!(1)),
         ] {
             let mut wrong = body.clone();
             wrong[field] = value;

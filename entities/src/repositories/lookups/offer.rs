@@ -50,6 +50,8 @@ struct Due {
     failures: i32,
     /// False when it or its provider was switched off.
     enabled: bool,
+    /// Whether anything is due that somebody waits for, and anything in bulk: a lane with nothing is not looked at again.
+    lanes: (bool, bool),
 }
 
 impl Due {
@@ -163,8 +165,8 @@ impl Round {
         let now = self.now;
         if source.is_given_up(now, self.patience_micros) {
             let most = self.room.min(GIVE_UP_STEP - flying.slots);
-            let waited_for = self.take_waited_for(database, on, source.id, most).await?;
-            return self.take_bulk(database, on, source.id, (most - waited_for, 0)).await.map(drop);
+            let waited_for = self.take_waited_for(database, on, source, most).await?;
+            return self.take_bulk(database, on, source, (most - waited_for, 0)).await.map(drop);
         }
         let (allowed, from) = allowance(source, quotas, now);
         if allowed == 0 {
@@ -174,7 +176,7 @@ impl Round {
         }
         let concurrency = if source.failures >= BREAKER_FAILURES { 1 } else { source.concurrency };
         let most = allowed.min(concurrency - flying.slots).min(self.room);
-        let interactive = self.take_waited_for(database, on, source.id, most).await?;
+        let interactive = self.take_waited_for(database, on, source, most).await?;
         // Bulk leaves one slot to those who wait.
         let most_bulk = if concurrency > 1 { concurrency - 1 - flying.bulk } else { most };
         let slots = most_bulk.min(most - interactive).max(0);
@@ -183,7 +185,7 @@ impl Round {
         let is_calm =
             interactive < most.max(1) && quotas.is_empty() && source.failures <= 0 && concurrency > 1;
         let reserve = if is_calm { concurrency.min(RESERVE_MOST) - flying.reserve } else { 0 };
-        let bulk = self.take_bulk(database, on, source.id, (slots, reserve)).await?;
+        let bulk = self.take_bulk(database, on, source, (slots, reserve)).await?;
         let taken = interactive + bulk;
         if taken > 0 {
             self.spent.extend(quotas.iter().map(|quota| quota.spend(now, taken)));
@@ -205,10 +207,13 @@ impl Round {
         &mut self,
         database: &Database,
         on: &DatabaseTransaction,
-        source: i64,
+        source: &Due,
         most: i64,
     ) -> Result<i64, StoreError> {
-        let ids = due(database, on, source, (true, most)).await?;
+        if !source.lanes.0 {
+            return Ok(0);
+        }
+        let ids = due(database, on, source.id, (true, most)).await?;
         self.room -= count(&ids);
         let taken = count(&ids);
         self.offered.interactive.extend(ids);
@@ -220,12 +225,15 @@ impl Round {
         &mut self,
         database: &Database,
         on: &DatabaseTransaction,
-        source: i64,
+        source: &Due,
         (slots, reserve): (i64, i64),
     ) -> Result<i64, StoreError> {
+        if !source.lanes.1 {
+            return Ok(0);
+        }
         let (slots, reserve) = (slots.clamp(0, self.room.max(0)), reserve.max(0));
         let most = (slots + reserve).min(self.room);
-        let mut ids = due(database, on, source, (false, most)).await?;
+        let mut ids = due(database, on, source.id, (false, most)).await?;
         self.room -= count(&ids);
         let of_slots = ids.len().min(usize::try_from(slots).unwrap_or_default());
         self.reserve.extend(ids.drain(of_slots..));
@@ -266,13 +274,17 @@ async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Ve
         .sql(
             "SELECT s.id, s.concurrency, s.failures, COALESCE(s.blocked_until, 0) AS blocked,
                  COALESCE(s.broken_until, 0) AS broken, s.broken_since, s.enabled AND p.enabled AS enabled,
-                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 LIMIT 1) AS due
+                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 AND l.interactive LIMIT 1) AS waited_for,
+                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 AND NOT l.interactive LIMIT 1) AS bulk
              FROM sources s JOIN providers p ON p.id = s.provider_id
              WHERE s.kind = $1 AND NOT (s.enabled AND p.enabled AND s.paused) ORDER BY s.id",
         )
         .bind(REMOTE)
         .all(on, |row| {
-            if row.try_get::<Option<i64>>("", "due")?.is_none() {
+            let is_due =
+                |lane| Ok::<_, StoreError>(row.try_get::<Option<i64>>("", lane)?.is_some());
+            let lanes = (is_due("waited_for")?, is_due("bulk")?);
+            if lanes == (false, false) {
                 return Ok(None);
             }
             Ok(Some(Due {
@@ -283,6 +295,7 @@ async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Ve
                 broken_since: row.try_get("", "broken_since")?,
                 failures: row.try_get("", "failures")?,
                 enabled: row.try_get("", "enabled")?,
+                lanes,
             }))
         })
         .await?;
