@@ -26,11 +26,11 @@ fn main() -> anyhow::Result<()> {
     let options = Options::read(std::env::args().skip(1))?;
     let mut results =
         Results { facts: machine::facts(&options.servers), quick: options.quick, ..Results::default() };
-    if options.parts.iter().any(|part| !matches!(part, Part::Remote | Part::Crates)) {
+    if options.parts.iter().any(|part| matches!(part, Part::Bulk | Part::Bullmq | Part::Embedded)) {
         local(&options, &mut results)?;
     }
-    if options.parts.contains(&Part::Remote) {
-        results.remote = Some(remote::measure(&options)?);
+    if options.parts.iter().any(|part| Part::REMOTE.contains(part)) {
+        results.remote = remote::measure(&options)?;
     }
     if options.parts.contains(&Part::Crates) {
         say("crates: matcher, detection, extraction");

@@ -18,18 +18,34 @@ pub enum Part {
     Embedded,
     /// B5 and B8: matcher, detection, extraction.
     Crates,
-    /// B2, B3, B4 and B10: lookups at a mock.
-    Remote,
+    /// B2: one indicator, somebody waits.
+    Interactive,
+    /// B3: many indicators at slow sources.
+    FanOut,
+    /// Errors, limits and hangs injected.
+    Faults,
+    /// B4: one limit, several workers.
+    Limits,
+    /// B10: more workers.
+    ScaleOut,
 }
 
 impl Part {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 9] = [
         ("bulk", Self::Bulk),
         ("bullmq", Self::Bullmq),
         ("embedded", Self::Embedded),
         ("crates", Self::Crates),
-        ("remote", Self::Remote),
+        ("interactive", Self::Interactive),
+        ("fan-out", Self::FanOut),
+        ("faults", Self::Faults),
+        ("limits", Self::Limits),
+        ("scale-out", Self::ScaleOut),
     ];
+
+    /// The parts that ask a mock.
+    pub const REMOTE: [Self; 5] =
+        [Self::Interactive, Self::FanOut, Self::Faults, Self::Limits, Self::ScaleOut];
 }
 
 /// How many of everything.
@@ -132,16 +148,21 @@ fn absolute(path: &str) -> anyhow::Result<PathBuf> {
     Path::new(path).canonicalize().with_context(|| format!("{path} is not there"))
 }
 
+/// `all`, or words with commas; `remote` is all that asks a mock.
 fn parts(text: &str) -> anyhow::Result<Vec<Part>> {
     if text == "all" {
         return Ok(Part::ALL.iter().map(|(_, part)| *part).collect());
     }
-    text.split(',')
-        .map(|word| {
-            let found = Part::ALL.iter().find(|(name, _)| *name == word);
-            found.map(|(_, part)| *part).with_context(|| {
-                format!("`{word}` is no part; there are bulk, bullmq, embedded, crates and remote")
-            })
-        })
-        .collect()
+    let mut parts = Vec::new();
+    for word in text.split(',') {
+        if word == "remote" {
+            parts.extend(Part::REMOTE);
+            continue;
+        }
+        let found = Part::ALL.iter().find(|(name, _)| *name == word);
+        let names = || Part::ALL.map(|(name, _)| name).join(", ");
+        parts
+            .push(found.with_context(|| format!("`{word}` is no part; there are {} and remote", names()))?.1);
+    }
+    Ok(parts)
 }

@@ -15,52 +15,54 @@ use aggregator_testkit::Upstream;
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::options::Options;
+use crate::options::{Options, Part};
 use crate::process::Process;
 use crate::product::{Installation, Running};
 use crate::report::Goal;
 
-/// What was measured.
-#[derive(Debug)]
+/// What was measured; what was left out is `None`.
+#[derive(Debug, Default)]
 pub struct Remote {
-    interactive: Vec<interactive::Latency>,
-    fan_out: fan_out::FanOut,
-    exact: exact::Exact,
-    limits: limits::Limits,
-    scale_out: Vec<scale_out::Step>,
+    interactive: Option<Vec<interactive::Latency>>,
+    fan_out: Option<fan_out::FanOut>,
+    exact: Option<exact::Exact>,
+    limits: Option<limits::Limits>,
+    scale_out: Option<Vec<scale_out::Step>>,
 }
 
-/// Measures everything, each on rows and queues of its own.
+/// Measures the parts asked for, each on rows and queues of its own.
 pub fn measure(options: &Options) -> anyhow::Result<Remote> {
+    let has = |part| options.parts.contains(&part);
     Ok(Remote {
-        fan_out: fan_out::measure(options)?,
-        exact: exact::measure(options)?,
-        interactive: interactive::measure(options)?,
-        limits: limits::measure(options)?,
-        scale_out: scale_out::measure(options)?,
+        fan_out: has(Part::FanOut).then(|| fan_out::measure(options)).transpose()?,
+        exact: has(Part::Faults).then(|| exact::measure(options)).transpose()?,
+        interactive: has(Part::Interactive).then(|| interactive::measure(options)).transpose()?,
+        limits: has(Part::Limits).then(|| limits::measure(options)).transpose()?,
+        scale_out: has(Part::ScaleOut).then(|| scale_out::measure(options)).transpose()?,
     })
 }
 
 impl Remote {
     /// The goals beside the figures.
     pub(crate) fn goals(&self) -> Vec<Goal> {
-        let mut goals = interactive::goals(&self.interactive);
-        goals.extend(self.fan_out.goals());
-        goals.extend(self.exact.goals());
-        goals.extend(self.limits.goals());
-        goals.extend(scale_out::goals(&self.scale_out));
+        let mut goals = Vec::new();
+        goals.extend(self.interactive.iter().flat_map(|latencies| interactive::goals(latencies)));
+        goals.extend(self.fan_out.iter().flat_map(fan_out::FanOut::goals));
+        goals.extend(self.exact.iter().flat_map(exact::Exact::goals));
+        goals.extend(self.limits.iter().flat_map(limits::Limits::goals));
+        goals.extend(self.scale_out.iter().flat_map(|steps| scale_out::goals(steps)));
         goals
     }
 
     /// Titles and tables.
     pub(crate) fn tables(&self) -> Vec<(String, String)> {
-        vec![
-            interactive::table(&self.interactive),
-            self.fan_out.table(),
-            self.exact.table(),
-            self.limits.table(),
-            scale_out::table(&self.scale_out),
-        ]
+        let mut tables = Vec::new();
+        tables.extend(self.interactive.iter().map(|latencies| interactive::table(latencies)));
+        tables.extend(self.fan_out.iter().map(fan_out::FanOut::table));
+        tables.extend(self.exact.iter().map(exact::Exact::table));
+        tables.extend(self.limits.iter().map(limits::Limits::table));
+        tables.extend(self.scale_out.iter().map(|steps| scale_out::table(steps)));
+        tables
     }
 }
 

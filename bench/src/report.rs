@@ -30,7 +30,7 @@ pub struct Results {
     /// Seconds the import of all lists took on PostgreSQL.
     pub import_seconds: Option<f64>,
     /// Lookups at a mock.
-    pub remote: Option<Remote>,
+    pub remote: Remote,
     /// Outputs of the crates' examples.
     pub crates: Vec<(String, String)>,
     /// True for a short run.
@@ -61,7 +61,7 @@ pub fn write(results: &Results) -> String {
     }
     runs(&mut out, results);
     baselines(&mut out, results);
-    for (title, text) in results.remote.iter().flat_map(Remote::tables) {
+    for (title, text) in results.remote.tables() {
         line(&mut out, format_args!("\n## {title}\n\n{text}"));
     }
     for (title, text) in &results.crates {

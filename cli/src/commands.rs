@@ -2,6 +2,7 @@
 
 mod api;
 mod dead;
+mod doctor;
 mod extract;
 mod feeds;
 mod lookup;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Submit(submit::Submit),
     Queues(queues::Queues),
     Dead(dead::Dead),
+    Doctor(doctor::Doctor),
     /// Bring the database to this version's shape; an SQLite file is copied first.
     Migrate(migrate::Migrate),
     Lookup(lookup::Lookup),
@@ -52,6 +54,7 @@ impl Command {
             Self::Submit(command) => command.run(),
             Self::Queues(command) => command.run(),
             Self::Dead(command) => command.run(),
+            Self::Doctor(command) => command.run(),
             Self::Migrate(command) => command.run(),
             Self::Lookup(command) => command.run(),
             Self::Extract(command) => command.run(),

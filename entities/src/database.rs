@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use sea_orm::sqlx::{postgres, sqlite};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
 };
 use sqlx::Executor;
 
@@ -59,6 +59,19 @@ impl Pool {
         self.most.saturating_sub(self.open)
     }
 }
+
+/// Whether a commit waits until it is on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// As is usual: what was answered is kept.
+    ForTheDisk,
+    /// What a crash would lose is done again: an offer, a claim.
+    Not,
+}
+
+/// Leaves PostgreSQL nothing but indexes, until the transaction ends.
+pub(crate) const BY_KEY: &str =
+    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
 
 impl Database {
     /// Connects to `postgres://…` or `sqlite://path` (the file is made when absent), with at most `connections`
@@ -140,6 +153,20 @@ impl Database {
             ..TransactionOptions::default()
         };
         Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    /// Starts a writing transaction whose statements find rows by their indexes.
+    ///
+    /// Right after a bulk submission PostgreSQL has no statistics of tables that just grew by a million rows, takes them for
+    /// small, and reads them whole to join them with a handful of keys: a second each, where a look by index takes
+    /// microseconds. SQLite always joins by index.
+    pub(crate) async fn begin_by_key(&self, wait: Wait) -> Result<DatabaseTransaction, StoreError> {
+        let transaction = self.begin().await?;
+        if self.is_postgres() {
+            let commit = if wait == Wait::Not { "; SET LOCAL synchronous_commit = off" } else { "" };
+            transaction.execute_unprepared(&format!("{BY_KEY}{commit}")).await?;
+        }
+        Ok(transaction)
     }
 
     /// A statement in this database's dialect; see [`Sql`].

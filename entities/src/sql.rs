@@ -2,13 +2,15 @@
 //!
 //! Placeholders are `$1 …` on both. These words are replaced: `{now}` the database's instant, `{skip_locked}`, `{for_update}`
 //! and `{for_key_share}` row locks (SQLite has one writer and needs none), `{bytewise}` the order of bytes for a text,
-//! `{in $n}` membership of a list bound with [`Sql::ids`], `{rows $n (…)}` a table bound with [`Sql::rows`]. No user text
+//! `{in $n}` membership of a list bound with [`Sql::ids`], `{among $n}` of identities bound with [`Sql::hashes`], `{rows $n (…)}` a table bound with [`Sql::rows`]. No user text
 //! ever becomes part of a statement.
 
+use aggregator_domain::IndicatorId;
 use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TryGetable, Value};
 
-use crate::StoreError;
+use crate::database::Wait;
+use crate::{Database, StoreError};
 
 /// A statement being put together.
 #[derive(Debug)]
@@ -43,6 +45,12 @@ impl Sql {
                 format!("IN (SELECT value FROM json_each(${n}))")
             };
             text = text.replace(&format!("{{in ${n}}}"), &list);
+            let hashes = if postgres {
+                format!("= ANY(${n})")
+            } else {
+                format!("IN (SELECT unhex(value) FROM json_each(${n}))")
+            };
+            text = text.replace(&format!("{{among ${n}}}"), &hashes);
         }
         Self { backend, text: with_rows(postgres, text), values: Vec::new() }
     }
@@ -64,6 +72,19 @@ impl Sql {
         self
     }
 
+    /// Binds identities for `{among $n}`.
+    pub(crate) fn hashes(mut self, ids: impl IntoIterator<Item = IndicatorId>) -> Self {
+        let value = if self.backend == DbBackend::Postgres {
+            let ids = ids.into_iter().map(|id| Value::from(uuid::Uuid::from_bytes(id.0))).collect();
+            Value::Array(ArrayType::Uuid, Some(Box::new(ids)))
+        } else {
+            let ids = ids.into_iter().map(|id| serde_json::Value::from(id.to_string()));
+            Value::from(serde_json::Value::from_iter(ids).to_string())
+        };
+        self.values.push(value);
+        self
+    }
+
     /// Binds rows for `{rows $n (…)}`: JSON objects whose fields have the columns' names.
     pub(crate) fn rows(self, rows: &impl serde::Serialize) -> Result<Self, StoreError> {
         let rows = serde_json::to_string(rows).map_err(|error| StoreError::Other(error.to_string()))?;
@@ -77,6 +98,21 @@ impl Sql {
     /// Runs it; the number of rows it changed.
     pub(crate) async fn run(self, on: &impl ConnectionTrait) -> Result<u64, StoreError> {
         Ok(on.execute_raw(self.statement()).await?.rows_affected())
+    }
+
+    /// All rows, found by their keys whatever the planner of PostgreSQL believes; see [`Database::begin_by_key`].
+    pub(crate) async fn all_by_key<T>(
+        self,
+        database: &Database,
+        read: impl Fn(&QueryResult) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        if !database.is_postgres() {
+            return self.all(database.reader(), read).await;
+        }
+        let transaction = database.begin_by_key(Wait::Not).await?;
+        let rows = self.all(&transaction, read).await?;
+        transaction.commit().await?;
+        Ok(rows)
     }
 
     /// All rows, each made into a value.

@@ -8,7 +8,7 @@ use crate::{
     Doorbell, Locks, Queue, QueueError, QueueName,
     producer::StoredQueue,
     redis_link::RedisLink,
-    store::{MemoryStore, RedisStore, Store},
+    store::{MemoryStore, RedisStore, ServerFacts, Store},
 };
 
 /// Queues, doorbell and locks of one process; cheap to clone.
@@ -66,6 +66,11 @@ impl Backends {
     /// Whether other processes share these queues (Redis), for `/readyz`, `doctor` and log lines.
     pub fn is_shared(&self) -> bool {
         self.shared
+    }
+
+    /// What kind of Redis it is, for `doctor`; `None` in process.
+    pub async fn server_facts(&self) -> Result<Option<ServerFacts>, QueueError> {
+        self.store.facts().await
     }
 
     /// Whether Redis answers; always fine in process.

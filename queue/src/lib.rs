@@ -30,4 +30,5 @@ pub use error::QueueError;
 pub use lock::{Lease, Locks};
 pub use name::QueueName;
 pub use producer::{Queue, QueueDepth};
+pub use store::ServerFacts;
 pub use worker::{JobHandler, Worker, WorkerOptions, WorkerReport};

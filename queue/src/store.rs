@@ -24,6 +24,17 @@ pub(crate) struct Presence {
     pub(crate) running: usize,
 }
 
+/// What matters about a Redis server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerFacts {
+    /// Its version.
+    pub version: String,
+    /// True when it keeps an append-only file.
+    pub appends: bool,
+    /// What it does when its memory is full, e.g. `noeviction`.
+    pub eviction: String,
+}
+
 /// Lists of payloads, first in, first out.
 #[async_trait]
 pub(crate) trait Store: Send + Sync + 'static {
@@ -47,4 +58,9 @@ pub(crate) trait Store: Send + Sync + 'static {
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), QueueError>;
+
+    /// What kind of server it is; `None` in process.
+    async fn facts(&self) -> Result<Option<ServerFacts>, QueueError> {
+        Ok(None)
+    }
 }

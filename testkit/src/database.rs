@@ -60,6 +60,18 @@ impl TestDatabase {
         counted.expect("the table is there")
     }
 
+    /// Runs a statement: for rows no door of the product makes.
+    pub async fn execute(&self, statement: &str) {
+        let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
+        if self.is_postgres() {
+            let mut connection = PgConnection::connect(self.url()).await.expect("PostgreSQL answers");
+            statement.execute(&mut connection).await.expect("the statement runs");
+        } else {
+            let mut connection = SqliteConnection::connect(self.url()).await.expect("SQLite opens its file");
+            statement.execute(&mut connection).await.expect("the statement runs");
+        }
+    }
+
     /// True on PostgreSQL, false on SQLite.
     pub fn is_postgres(&self) -> bool {
         matches!(self.place, Place::Postgres(_))

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 
 /// What the service does with a call.
@@ -101,7 +101,7 @@ impl Upstream {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async move {
-                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+                let listener = listen().expect("a port");
                 let _ = port.send(listener.local_addr().expect("an address").port());
                 tokio::select! {
                     () = accept(listener, serving) => {}
@@ -136,6 +136,13 @@ impl Upstream {
     pub fn aborted(&self) -> u64 {
         *self.state.aborted.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Thousands of callers may come at once; the usual queue holds 128.
+fn listen() -> std::io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    socket.listen(4_096)
 }
 
 async fn accept(listener: TcpListener, state: Arc<State>) {

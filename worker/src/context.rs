@@ -10,6 +10,7 @@ use aggregator_queue::Backends;
 
 use crate::company::Company;
 use crate::counters::Counters;
+use crate::courtesy::Courtesy;
 use crate::intelligence::IntelligenceCache;
 use crate::meters::Meters;
 use crate::options::WorkerOptions;
@@ -37,6 +38,7 @@ pub struct Context {
     pub meters: Meters,
     held: Held,
     company: Company,
+    courtesy: Courtesy,
 }
 
 /// Ids of the units in hand: what leases are renewed for.
@@ -65,6 +67,7 @@ impl Context {
             meters: Meters::default(),
             held: Held::default(),
             company: Company::default(),
+            courtesy: Courtesy::default(),
         })
     }
 
@@ -74,6 +77,11 @@ impl Context {
         let sources: Vec<&str> =
             self.remote.options.sources.iter().map(|source| source.info().slug).collect();
         self.meters.register(metrics, &sources);
+    }
+
+    /// Whether bulk is to give way.
+    pub(crate) const fn courtesy(&self) -> &Courtesy {
+        &self.courtesy
     }
 
     /// Who works beside whom.

@@ -8,6 +8,7 @@ mod clocks;
 mod company;
 mod context;
 mod counters;
+mod courtesy;
 mod feeder;
 pub mod feeds;
 pub mod intelligence;

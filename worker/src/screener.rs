@@ -37,8 +37,8 @@ impl Screener {
     pub(crate) fn start(context: &Arc<Context>, lane: Lane) -> Self {
         let (requests, receiver) = mpsc::channel(context.options.screen_slots());
         let receiver = Arc::new(Mutex::new(receiver));
-        for _ in 0..context.options.screen_groups.max(1) {
-            tokio::spawn(work(Arc::clone(context), lane, Arc::clone(&receiver)));
+        for number in 0..context.options.screen_groups.max(1) {
+            tokio::spawn(work(Arc::clone(context), (lane, number), Arc::clone(&receiver)));
         }
         Self { requests }
     }
@@ -53,13 +53,28 @@ impl Screener {
     }
 }
 
-async fn work(context: Arc<Context>, lane: Lane, requests: Arc<Mutex<mpsc::Receiver<Request>>>) {
+async fn work(
+    context: Arc<Context>,
+    (lane, number): (Lane, usize),
+    requests: Arc<Mutex<mpsc::Receiver<Request>>>,
+) {
+    let is_bulk = lane == Lane::Screen { interactive: false };
     loop {
+        if is_bulk && number > 0 {
+            context.courtesy().give_way().await;
+        }
         let group = {
             let mut requests = requests.lock().await;
             let Some(first) = requests.recv().await else { return };
+            let usual = context.options.chunks_per_commit;
+            let most = if is_bulk {
+                context.courtesy().group(usual)
+            } else {
+                context.courtesy().note();
+                usual
+            };
             let mut group = vec![first];
-            while group.len() < context.options.chunks_per_commit
+            while group.len() < most
                 && let Ok(next) = requests.try_recv()
             {
                 group.push(next);

@@ -43,7 +43,7 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
     if let Some((run, _)) = &results.embedded {
         goals.push(at_least("embedded (SQLite), indicators/s", "≥ 20,000", run.per_second(), 20_000.0));
     }
-    goals.extend(results.remote.iter().flat_map(crate::remote::Remote::goals));
+    goals.extend(results.remote.goals());
     goals
 }
 

@@ -1,6 +1,7 @@
 //! The real binary, through its arguments, its pipes and its exit code.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
+mod doctor;
 mod extract;
 mod lookup;
 mod operations;

@@ -1,11 +1,11 @@
 //! Edges between indicators, each with the answer that names it.
 
 use aggregator_domain::{Indicator, IndicatorId, Kind, Relation, Stance};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, QueryResult};
 use serde::Serialize;
 
 use crate::ids::SourceId;
-use crate::sql::code;
+use crate::sql::{Sql, code};
 use crate::tables::indicator::read_id;
 use crate::{Database, StoreError};
 
@@ -37,23 +37,35 @@ pub async fn named_by(
     database: &Database,
     answers: &[(IndicatorId, SourceId)],
 ) -> Result<Vec<Edge>, StoreError> {
-    named_by_on(database, database.reader(), answers).await
+    match statement(database, answers)? {
+        Some(statement) => statement.all_by_key(database, read).await,
+        None => Ok(Vec::new()),
+    }
 }
 
+/// The same within a transaction.
 pub(crate) async fn named_by_on(
     database: &Database,
     on: &impl ConnectionTrait,
     answers: &[(IndicatorId, SourceId)],
 ) -> Result<Vec<Edge>, StoreError> {
+    match statement(database, answers)? {
+        Some(statement) => statement.all(on, read).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// `None` where there is nothing to ask.
+fn statement(database: &Database, answers: &[(IndicatorId, SourceId)]) -> Result<Option<Sql>, StoreError> {
     if answers.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let rows: Vec<Named> = answers
         .iter()
         .map(|(indicator, source)| Named { indicator: indicator.to_string(), source: source.0 })
         .collect();
     // An edge that the last answer did not name again is history: the answer's edges are written after it.
-    database
+    let statement = database
         .sql(
             "SELECT e.from_id, e.source_id, e.relation, x.kind, x.value, f.stance, s.slug
              FROM {rows $1 (indicator hash, source bigint)}
@@ -64,17 +76,18 @@ pub(crate) async fn named_by_on(
              WHERE e.checked_at >= f.checked_at
              ORDER BY e.from_id, e.source_id, e.relation, e.to_id",
         )
-        .rows(&rows)?
-        .all(on, |row| {
-            let kind = code(row, "kind", Kind::from_code)?;
-            Ok(Edge {
-                from: read_id(row, "from_id")?,
-                source_id: SourceId(row.try_get("", "source_id")?),
-                source: row.try_get("", "slug")?,
-                stance: code(row, "stance", Stance::from_code)?,
-                relation: code(row, "relation", Relation::from_code)?,
-                to: Indicator::from_canonical(kind, row.try_get::<String>("", "value")?),
-            })
-        })
-        .await
+        .rows(&rows)?;
+    Ok(Some(statement))
+}
+
+fn read(row: &QueryResult) -> Result<Edge, StoreError> {
+    let kind = code(row, "kind", Kind::from_code)?;
+    Ok(Edge {
+        from: read_id(row, "from_id")?,
+        source_id: SourceId(row.try_get("", "source_id")?),
+        source: row.try_get("", "slug")?,
+        stance: code(row, "stance", Stance::from_code)?,
+        relation: code(row, "relation", Relation::from_code)?,
+        to: Indicator::from_canonical(kind, row.try_get::<String>("", "value")?),
+    })
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use redis::{AsyncCommands, Script};
 use uuid::Uuid;
 
-use super::{PRESENCE_TTL, Presence, Store};
+use super::{PRESENCE_TTL, Presence, ServerFacts, Store};
 use crate::{QueueDepth, QueueError, QueueName, Topic, redis_link::RedisLink};
 
 /// Payloads per `RPUSH`: keeps one command far under a millisecond of Redis' time.
@@ -123,7 +123,37 @@ impl Store for RedisStore {
         Ok(self.link.connection.clone().hdel(self.workers(queue), worker).await?)
     }
 
+    async fn facts(&self) -> Result<Option<ServerFacts>, QueueError> {
+        let info: String = redis::cmd("INFO").query_async(&mut self.link.connection.clone()).await?;
+        Ok(Some(facts(&info)))
+    }
+
     async fn ping(&self) -> Result<(), QueueError> {
         Ok(redis::cmd("PING").exec_async(&mut self.link.connection.clone()).await?)
+    }
+}
+
+/// Reads the text of `INFO`: `field:value` lines.
+fn facts(info: &str) -> ServerFacts {
+    let field =
+        |name: &str| info.lines().find_map(|line| line.trim_end().strip_prefix(name)?.strip_prefix(':'));
+    ServerFacts {
+        version: field("redis_version").unwrap_or("of an unknown version").to_owned(),
+        appends: field("aof_enabled") == Some("1"),
+        eviction: field("maxmemory_policy").unwrap_or("unknown").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ServerFacts, facts};
+
+    #[test]
+    fn a_server_is_known_by_its_info() {
+        let info = "# Server\r\nredis_version:7.0.15\r\n# Memory\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:1\r\n";
+        let known =
+            ServerFacts { version: "7.0.15".to_owned(), appends: true, eviction: "allkeys-lru".to_owned() };
+        assert_eq!(facts(info), known);
+        assert!(!facts("aof_enabled:0\r\n").appends);
     }
 }

@@ -17,8 +17,8 @@ const WINDOW: u32 = 4_000;
 /// The pause after a push that failed.
 const PUSH_AGAIN: Duration = Duration::from_millis(500);
 
-/// Looks are at least so far apart.
-const APART: Duration = Duration::from_millis(20);
+/// Looks that offered bulk are at least so far apart from the next.
+const APART: Duration = Duration::from_millis(15);
 
 /// Feeds both lookup queues until the wish to stop. Every process runs one; a lock in the offering transaction makes them
 /// take turns.
@@ -32,12 +32,14 @@ pub(crate) async fn feed(context: Arc<Context>, shutdown: Shutdown) {
     };
     while !shutdown.is_requested() {
         let looked = Instant::now();
+        let mut is_busy = false;
         let offer = lookups::offer(&context.database, terms).await;
         let pause = match offer {
             Ok(Some(Offered { interactive, bulk, again_in })) => {
                 if !interactive.is_empty() || !bulk.is_empty() {
                     context.meters.stage(QueueName::Lookup, Stage::Offer, looked);
                 }
+                is_busy = !bulk.is_empty();
                 let mut pause = context.options.poll;
                 for (queue, ids) in queues.iter().zip([&interactive, &bulk]) {
                     if !ids.is_empty()
@@ -63,7 +65,9 @@ pub(crate) async fn feed(context: Arc<Context>, shutdown: Shutdown) {
             _ = bell.rung_within(pause) => {}
             () = shutdown.requested() => {}
         }
-        // Under load every commit rings; looks that come together are one.
-        tokio::time::sleep(APART.saturating_sub(looked.elapsed())).await;
+        // Under load every commit rings; looks that come together are one. Whoever waits alone does not wait for that.
+        if is_busy {
+            tokio::time::sleep(APART.saturating_sub(looked.elapsed())).await;
+        }
     }
 }

@@ -36,6 +36,9 @@ pub(crate) struct Desk {
 /// Works the lookups of an envelope.
 pub(crate) async fn run(context: Arc<Context>, desk: Desk, (queue, envelope): (QueueName, Envelope)) {
     let is_bulk = queue == QueueName::Lookup;
+    if !is_bulk {
+        context.courtesy().note();
+    }
     for id in envelope.ids {
         let Some(claimed) = desk.claimer.claim(id).await else { continue };
         let hold = context.hold_lookup(claimed.id.0);

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use settled::Settled;
 
+use crate::database::Wait;
 use crate::ids::{LookupId, SourceId, SubmissionId};
 use crate::{Database, StoreError};
 
@@ -131,7 +132,7 @@ pub struct Committed {
 /// Settles lookups and everything that follows from them in one transaction.
 pub async fn finish(database: &Database, mut finished: Vec<Finished>) -> Result<Committed, StoreError> {
     finished.sort_by_key(|one| one.id);
-    let transaction = database.begin().await?;
+    let transaction = database.begin_by_key(Wait::ForTheDisk).await?;
     let fenced = settled::lock(database, &transaction, &finished).await?;
     settled::pass_slots_on(database, &transaction, &finished).await?;
     settled::again(database, &transaction, &finished).await?;

@@ -3,6 +3,7 @@
 use aggregator_domain::{Indicator, Kind, Outcome};
 use sea_orm::QueryResult;
 
+use crate::database::Wait;
 use crate::ids::{LookupId, SourceId, SubmissionId};
 use crate::sql::code;
 use crate::{Database, StoreError};
@@ -103,11 +104,7 @@ pub async fn claim(
     ids: &[i64],
     terms: ClaimTerms<'_>,
 ) -> Result<Vec<ClaimedLookup>, StoreError> {
-    let transaction = database.begin().await?;
-    if database.is_postgres() {
-        sea_orm::ConnectionTrait::execute_unprepared(&transaction, "SET LOCAL synchronous_commit = off")
-            .await?;
-    }
+    let transaction = database.begin_by_key(Wait::Not).await?;
     let claimed: Vec<i64> = database
         .sql(
             "UPDATE lookups SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {now} + $2,

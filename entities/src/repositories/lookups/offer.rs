@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
 
 use super::quota::Quota;
+use crate::database::Wait;
 use crate::repositories::sources::REMOTE;
 use crate::{Database, StoreError};
 
@@ -52,6 +53,8 @@ struct Due {
     enabled: bool,
     /// Whether anything is due that somebody waits for, and anything in bulk: a lane with nothing is not looked at again.
     lanes: (bool, bool),
+    /// When this was read.
+    now: i64,
 }
 
 impl Due {
@@ -75,14 +78,13 @@ struct InFlight {
 
 /// Moves due lookups `queued → offered`; `None` when another process feeds right now.
 pub async fn offer(database: &Database, terms: OfferTerms) -> Result<Option<Offered>, StoreError> {
-    let transaction = database.begin().await?;
+    let transaction = database.begin_by_key(Wait::Not).await?;
     if database.is_postgres() {
         let ours: bool =
             database.sql("SELECT pg_try_advisory_xact_lock($1)").bind(LOCK).scalar(&transaction).await?;
         if !ours {
             return Ok(None);
         }
-        transaction.execute_unprepared("SET LOCAL synchronous_commit = off").await?;
     }
     // Parked ones whose time has come are queued again.
     let unparked = database
@@ -96,7 +98,7 @@ pub async fn offer(database: &Database, terms: OfferTerms) -> Result<Option<Offe
         }
         return Ok(Some(Offered::default()));
     }
-    let now: i64 = database.sql("SELECT {now}").scalar(&transaction).await?;
+    let now = sources.first().map_or(0, |source| source.now);
     let in_flight = in_flight(database, &transaction).await?;
     let all: i64 = in_flight.values().map(|of| of.slots + of.reserve).sum();
     let mut quotas = quotas(database, &transaction).await?;
@@ -270,12 +272,16 @@ fn allowance(source: &Due, quotas: &[Quota], now: i64) -> (i64, i64) {
 }
 
 async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Vec<Due>, StoreError> {
+    // The order is what makes PostgreSQL go by the index, whatever it believes about the table: a lane without a row
+    // would be looked for in all of it.
     let sources = database
         .sql(
             "SELECT s.id, s.concurrency, s.failures, COALESCE(s.blocked_until, 0) AS blocked,
-                 COALESCE(s.broken_until, 0) AS broken, s.broken_since, s.enabled AND p.enabled AS enabled,
-                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 AND l.interactive LIMIT 1) AS waited_for,
-                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 AND NOT l.interactive LIMIT 1) AS bulk
+                 COALESCE(s.broken_until, 0) AS broken, s.broken_since, s.enabled AND p.enabled AS enabled, {now} AS now,
+                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 AND l.interactive = true
+                      ORDER BY l.turn, l.id LIMIT 1) AS waited_for,
+                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 AND l.interactive = false
+                      ORDER BY l.turn, l.id LIMIT 1) AS bulk
              FROM sources s JOIN providers p ON p.id = s.provider_id
              WHERE s.kind = $1 AND NOT (s.enabled AND p.enabled AND s.paused) ORDER BY s.id",
         )
@@ -296,6 +302,7 @@ async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Ve
                 failures: row.try_get("", "failures")?,
                 enabled: row.try_get("", "enabled")?,
                 lanes,
+                now: row.try_get("", "now")?,
             }))
         })
         .await?;

@@ -4,6 +4,7 @@ use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::StoreError;
+use crate::database::BY_KEY;
 use crate::repositories::screening::NewLookup;
 
 const ROWS: &str = "UNNEST($1::bigint[], $2::int[], $3::uuid[], $4::bigint[], $5::bool[])
@@ -22,6 +23,7 @@ pub(super) async fn insert(
     if lookups.is_empty() {
         return Ok(());
     }
+    sqlx::raw_sql(BY_KEY).execute(&mut **transaction).await?;
     let leader =
         "(SELECT MIN(l.id) FROM lookups l WHERE l.source_id = n.source AND l.indicator_id = n.indicator
         AND l.state IN (1, 2, 3, 4))";
