@@ -78,8 +78,8 @@ impl Sql {
             let ids = ids.into_iter().map(|id| Value::from(uuid::Uuid::from_bytes(id.0))).collect();
             Value::Array(ArrayType::Uuid, Some(Box::new(ids)))
         } else {
-            let ids = ids.into_iter().map(|id| serde_json::Value::from(id.to_string()));
-            Value::from(serde_json::Value::from_iter(ids).to_string())
+            let ids: serde_json::Value = ids.into_iter().map(|id| id.to_string()).collect();
+            Value::from(ids.to_string())
         };
         self.values.push(value);
         self
