@@ -30,7 +30,7 @@ fn main() -> anyhow::Result<()> {
         local(&options, &mut results)?;
     }
     if options.parts.iter().any(|part| Part::REMOTE.contains(part)) {
-        results.remote = remote::measure(&options)?;
+        results.remote = remote::measure(&options);
     }
     if options.parts.contains(&Part::Crates) {
         say("crates: matcher, detection, extraction");

@@ -31,15 +31,19 @@ pub struct Remote {
 }
 
 /// Measures the parts asked for, each on rows and queues of its own.
-pub fn measure(options: &Options) -> anyhow::Result<Remote> {
-    let has = |part| options.parts.contains(&part);
-    Ok(Remote {
-        fan_out: has(Part::FanOut).then(|| fan_out::measure(options)).transpose()?,
-        exact: has(Part::Faults).then(|| exact::measure(options)).transpose()?,
-        interactive: has(Part::Interactive).then(|| interactive::measure(options)).transpose()?,
-        limits: has(Part::Limits).then(|| limits::measure(options)).transpose()?,
-        scale_out: has(Part::ScaleOut).then(|| scale_out::measure(options)).transpose()?,
-    })
+pub fn measure(options: &Options) -> Remote {
+    fn part<T>(options: &Options, part: Part, measure: impl Fn(&Options) -> anyhow::Result<T>) -> Option<T> {
+        let measured = options.parts.contains(&part).then(|| measure(options))?;
+        // One part that fails does not take the others' figures with it.
+        measured.inspect_err(|error| say(&format!("NOT MEASURED: {part:?}: {error:#}"))).ok()
+    }
+    Remote {
+        fan_out: part(options, Part::FanOut, fan_out::measure),
+        exact: part(options, Part::Faults, exact::measure),
+        scale_out: part(options, Part::ScaleOut, scale_out::measure),
+        interactive: part(options, Part::Interactive, interactive::measure),
+        limits: part(options, Part::Limits, limits::measure),
+    }
 }
 
 impl Remote {

@@ -9,6 +9,9 @@ const EXPECTED: Duration = Duration::from_millis(500);
 /// How often bulk looks whether it may go on.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// The longest pause of the bulk group that always goes on, before each of its commits: it has a quarter of a core then.
+const PAUSE: Duration = Duration::from_millis(300);
+
 /// Chunks that bulk commits together meanwhile: whoever waits also waits for the disk.
 const SMALL_GROUP: usize = 2;
 
@@ -34,9 +37,10 @@ impl Courtesy {
         if self.is_due() { usual.min(SMALL_GROUP) } else { usual }
     }
 
-    /// For every bulk group but the first, which always goes on: waits until nobody waits.
-    pub(crate) async fn give_way(&self) {
-        while self.is_due() {
+    /// For a bulk group before it begins: waits until nobody waits. The first group goes on after a while all the same.
+    pub(crate) async fn give_way(&self, is_first: bool) {
+        let began = Instant::now();
+        while self.is_due() && !(is_first && began.elapsed() >= PAUSE) {
             tokio::time::sleep(LOOK).await;
         }
     }
@@ -50,10 +54,12 @@ mod tests {
     async fn bulk_is_small_and_alone_only_while_somebody_waits() {
         let courtesy = Courtesy::default();
         assert_eq!(courtesy.group(8), 8);
-        courtesy.give_way().await;
+        courtesy.give_way(false).await;
         courtesy.note();
         assert_eq!((courtesy.group(8), courtesy.group(1)), (SMALL_GROUP, 1));
-        courtesy.give_way().await;
+        courtesy.give_way(true).await;
+        assert_eq!(courtesy.group(8), SMALL_GROUP, "the first goes on although somebody waits");
+        courtesy.give_way(false).await;
         assert_eq!(courtesy.group(8), 8);
     }
 }

@@ -31,11 +31,6 @@ pub(crate) async fn work_lookups(context: Arc<Context>, shutdown: Shutdown) {
     let calls = context.options.remote.concurrency.max(2);
     let interactive = (calls / 4).clamp(1, 50);
     let slots = Arc::new(Slots::new(calls, interactive));
-    let desk = Desk {
-        claimer: Claimer::start(&context),
-        writer: Writer::start(&context),
-        slots: Arc::clone(&slots),
-    };
     let work = |queue: QueueName, concurrency: usize| {
         let options = WorkerOptions {
             concurrency,
@@ -44,13 +39,19 @@ pub(crate) async fn work_lookups(context: Arc<Context>, shutdown: Shutdown) {
             safety_poll: context.options.poll,
         };
         let worker = Worker::new(&context.backends, queue, options);
-        let (context, desk, shutdown) = (Arc::clone(&context), desk.clone(), shutdown.clone());
+        // A claimer and a writer of each lane's own: what somebody waits for is not committed behind a group of bulk.
+        let desk = Desk {
+            claimer: Claimer::start(&context),
+            writer: Writer::start(&context),
+            slots: Arc::clone(&slots),
+        };
+        let (context, shutdown) = (Arc::clone(&context), shutdown.clone());
         let handler =
             move |envelope: Envelope| lookup::run(Arc::clone(&context), desk.clone(), (queue, envelope));
         async move { worker.run(Arc::new(handler), async move { shutdown.requested().await }).await }
     };
     let close = {
-        let shutdown = shutdown.clone();
+        let (shutdown, slots) = (shutdown.clone(), Arc::clone(&slots));
         async move {
             shutdown.requested().await;
             slots.close();

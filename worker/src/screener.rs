@@ -60,8 +60,8 @@ async fn work(
 ) {
     let is_bulk = lane == Lane::Screen { interactive: false };
     loop {
-        if is_bulk && number > 0 {
-            context.courtesy().give_way().await;
+        if is_bulk {
+            context.courtesy().give_way(number == 0).await;
         }
         let group = {
             let mut requests = requests.lock().await;

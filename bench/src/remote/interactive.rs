@@ -136,7 +136,10 @@ fn send(address: SocketAddr, request: &str) -> anyhow::Result<BufReader<TcpStrea
     let mut answer = BufReader::new(stream);
     let mut status = String::new();
     answer.read_line(&mut status)?;
-    anyhow::ensure!(status.contains(" 200 ") || status.contains(" 202 "), "answered {status}");
+    anyhow::ensure!(
+        status.contains(" 200 ") || status.contains(" 202 "),
+        "answered {status} (429: a hundred questions wait at once)"
+    );
     Ok(answer)
 }
 
