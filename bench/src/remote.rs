@@ -146,7 +146,7 @@ impl Ground {
     }
 
     /// Waits until something is so; an error after this time, or when a process ends.
-    fn until(&mut self, what: &str, most: Duration, is_so: impl Fn() -> bool) -> anyhow::Result<()> {
+    fn until(&mut self, what: &str, most: Duration, mut is_so: impl FnMut() -> bool) -> anyhow::Result<()> {
         let began = Instant::now();
         while !is_so() {
             self.check()?;

@@ -127,6 +127,12 @@ impl Upstream {
         self.state.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Calls so far after the first so many, in order: for those who count along.
+    pub fn seen_after(&self, known: usize) -> Vec<Seen> {
+        let seen = self.state.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(known..).unwrap_or_default().to_vec()
+    }
+
     /// Calls so far by path.
     pub fn counts(&self) -> BTreeMap<String, u32> {
         self.state.before.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -23,6 +23,10 @@ use aggregator_worker::{Context, RemoteOptions, WorkerOptions};
 use serde::Deserialize;
 use url::Url;
 
+/// As in the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Deserialize)]
 struct Plan {
     base: Url,
