@@ -16,6 +16,12 @@ pub use offer::{Offer, offer};
 pub use poison::{SUSPECT_AFTER, bury_chunk};
 pub use sweep::{Swept, sweep, take_back_all};
 
+/// A condition that lets those offered or running be found by an index: that of lookups knows their phase, and not their
+/// state (migration 16).
+fn flying(table: &str) -> &'static str {
+    if table == "lookups" { "phase = 2 AND " } else { "" }
+}
+
 /// A lane: the rows behind one queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lane {

@@ -24,7 +24,7 @@ pub struct DeadFilter {
 
 impl DeadFilter {
     /// The condition on `lookups l`; binds $1 to $3.
-    const CONDITION: &'static str = "l.state = 7 AND ($1 = 0 OR l.id = $1) AND ($2 = 0 OR l.outcome = $2)
+    const CONDITION: &'static str = "l.phase = 7 AND ($1 = 0 OR l.id = $1) AND ($2 = 0 OR l.outcome = $2)
          AND ($3 = '' OR l.source_id = (SELECT s.id FROM sources s WHERE s.slug = $3))";
 
     fn bind(&self, sql: crate::sql::Sql) -> crate::sql::Sql {
@@ -168,9 +168,9 @@ async fn revive(
                 "UPDATE lookups SET outcome = NULL, reason = NULL, tries = 0, lost = 0, not_before = 0, finished_at = NULL,
                      created_at = {now},
                      waiting_on = (SELECT MIN(o.id) FROM lookups o WHERE o.source_id = lookups.source_id
-                         AND o.indicator_id = lookups.indicator_id AND o.state IN (1, 2, 3, 4)),
+                         AND o.indicator_id = lookups.indicator_id AND o.phase IN (1, 2, 4)),
                      state = CASE WHEN EXISTS (SELECT 1 FROM lookups o WHERE o.source_id = lookups.source_id
-                         AND o.indicator_id = lookups.indicator_id AND o.state IN (1, 2, 3, 4)) THEN 5 ELSE 1 END
+                         AND o.indicator_id = lookups.indicator_id AND o.phase IN (1, 2, 4)) THEN 5 ELSE 1 END
                  WHERE id = $1 AND state = 7 RETURNING submission_id, ordinal",
             )
             .bind(id)

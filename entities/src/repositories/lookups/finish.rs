@@ -133,10 +133,10 @@ pub struct Committed {
 pub async fn finish(database: &Database, mut finished: Vec<Finished>) -> Result<Committed, StoreError> {
     finished.sort_by_key(|one| one.id);
     let transaction = database.begin_by_key(Wait::ForTheDisk).await?;
-    let fenced = settled::lock(database, &transaction, &finished).await?;
+    let standing = settled::lock(database, &transaction, &finished).await?;
     settled::pass_slots_on(database, &transaction, &finished).await?;
-    settled::again(database, &transaction, &finished).await?;
-    let settled = settled::settle(database, &transaction, &finished).await?;
+    settled::again(database, &transaction, &standing).await?;
+    let settled = settled::settle(database, &transaction, &standing).await?;
     answers::write(database, &transaction, &finished).await?;
     let items = verdicts::reach(database, &transaction, &settled).await?;
     let mut accounts = accounts(&settled, &items);
@@ -145,7 +145,7 @@ pub async fn finish(database: &Database, mut finished: Vec<Finished>) -> Result<
     let submissions = verdicts::account(database, &transaction, &accounts, &items).await?;
     health::note(database, &transaction, &finished).await?;
     transaction.commit().await?;
-    Ok(Committed { settled: settled.len(), refused: finished.len() - fenced, submissions, derived })
+    Ok(Committed { settled: settled.len(), refused: finished.len() - standing.len(), submissions, derived })
 }
 
 /// What a commit changes about one submission.

@@ -1,10 +1,13 @@
 //! Claiming lookups, many at once, and giving them back.
 
+use std::collections::HashMap;
+
 use aggregator_domain::{Indicator, Kind, Outcome};
-use sea_orm::QueryResult;
+use sea_orm::{DatabaseTransaction, QueryResult};
 
 use crate::database::Wait;
 use crate::ids::{LookupId, SourceId, SubmissionId};
+use crate::repositories::sources::REMOTE;
 use crate::sql::code;
 use crate::{Database, StoreError};
 
@@ -54,33 +57,79 @@ pub struct Cached {
 }
 
 impl ClaimedLookup {
-    fn read(row: &QueryResult) -> Result<Self, StoreError> {
+    fn read(
+        row: &QueryResult,
+        sources: &HashMap<SourceId, Asked>,
+        patience_micros: i64,
+    ) -> Result<Self, StoreError> {
         let kind = code(row, "kind", Kind::from_code)?;
         let value: String = row.try_get("", "value")?;
         let cached = match row.try_get::<Option<i16>>("", "cached")? {
             None => None,
             Some(_) => Some(Cached { outcome: code(row, "cached", Outcome::from_code)? }),
         };
+        let source_id = SourceId(row.try_get("", "source_id")?);
+        let source = sources.get(&source_id).ok_or_else(|| {
+            StoreError::Corrupt(format!("a lookup at source {}, which is gone", source_id.0))
+        })?;
+        let offered_at: Option<i64> = row.try_get("", "offered_at")?;
         Ok(Self {
             id: LookupId(row.try_get("", "id")?),
             submission_id: SubmissionId(row.try_get("", "submission_id")?),
             indicator: Indicator::from_canonical(kind, value),
-            source_id: SourceId(row.try_get("", "source_id")?),
-            source: row.try_get("", "slug")?,
+            source_id,
+            source: source.slug.clone(),
             attempt: row.try_get("", "attempt")?,
             tries: row.try_get("", "tries")?,
             lost: row.try_get("", "lost")?,
-            age: row.try_get("", "age")?,
+            age: offered_at
+                .map_or(Ok(0), |offered_at| row.try_get("", "claimed_at").map(|at: i64| at - offered_at))?,
             reserve: row.try_get("", "reserve")?,
-            given_up: if !row.try_get::<bool>("", "enabled")? {
-                Some(GivenUp::SwitchedOff)
-            } else if row.try_get::<Option<bool>>("", "broken")?.unwrap_or_default() {
-                Some(GivenUp::Broken)
-            } else {
-                None
-            },
+            given_up: source.given_up(offered_at, patience_micros),
             cached,
         })
+    }
+}
+
+/// A source as a claim sees it.
+struct Asked {
+    slug: String,
+    enabled: bool,
+    broken_until: Option<i64>,
+    broken_since: Option<i64>,
+}
+
+impl Asked {
+    /// Why it is not called for a lookup offered at this time, if so.
+    fn given_up(&self, offered_at: Option<i64>, patience_micros: i64) -> Option<GivenUp> {
+        if !self.enabled {
+            return Some(GivenUp::SwitchedOff);
+        }
+        let (at, until, since) = (offered_at?, self.broken_until?, self.broken_since?);
+        (until > at && since + patience_micros < at).then_some(GivenUp::Broken)
+    }
+
+    async fn all(
+        database: &Database,
+        on: &DatabaseTransaction,
+    ) -> Result<HashMap<SourceId, Self>, StoreError> {
+        let sources = database
+            .sql(
+                "SELECT s.id, s.slug, s.enabled AND p.enabled AS enabled, s.broken_until, s.broken_since
+                 FROM sources s JOIN providers p ON p.id = s.provider_id WHERE s.kind = $1",
+            )
+            .bind(REMOTE)
+            .all(on, |row| {
+                let source = Self {
+                    slug: row.try_get("", "slug")?,
+                    enabled: row.try_get("", "enabled")?,
+                    broken_until: row.try_get("", "broken_until")?,
+                    broken_since: row.try_get("", "broken_since")?,
+                };
+                Ok((SourceId(row.try_get("", "id")?), source))
+            })
+            .await?;
+        Ok(sources.into_iter().collect())
     }
 }
 
@@ -105,42 +154,27 @@ pub async fn claim(
     terms: ClaimTerms<'_>,
 ) -> Result<Vec<ClaimedLookup>, StoreError> {
     let transaction = database.begin_by_key(Wait::Not).await?;
-    let claimed: Vec<i64> = database
-        .sql(
-            "UPDATE lookups SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {now} + $2,
-                 started_at = {now}
-             WHERE id {in $3} AND state IN (1, 2) RETURNING id",
-        )
-        .bind(terms.worker)
-        .bind(terms.lease_micros)
-        .ids(ids.iter().copied())
-        .all(&transaction, |row| Ok(row.try_get("", "id")?))
-        .await?;
-    if claimed.is_empty() {
-        return Ok(Vec::new());
-    }
+    let sources = Asked::all(database, &transaction).await?;
     let claimed = database
         .sql(
             // Each a look by key: right after a bulk submission the planner of PostgreSQL has no statistics of these tables,
             // and a join would read them whole.
-            "SELECT l.id, l.submission_id, l.source_id, l.attempt, l.tries, l.lost, l.reserve,
-                 (SELECT x.kind FROM indicators x WHERE x.id = l.indicator_id) AS kind,
-                 (SELECT x.value FROM indicators x WHERE x.id = l.indicator_id) AS value,
-                 (SELECT s.slug FROM sources s WHERE s.id = l.source_id) AS slug,
-                 COALESCE((l.lease_until - $1) - (l.offered_until - $2), 0) AS age,
-                 (SELECT s.broken_until > l.offered_until - $2 AND s.broken_since < l.offered_until - $2 - $4
-                      FROM sources s WHERE s.id = l.source_id) AS broken,
-                 (SELECT s.enabled AND p.enabled FROM sources s JOIN providers p ON p.id = s.provider_id
-                      WHERE s.id = l.source_id) AS enabled,
-                 (SELECT f.outcome FROM findings f WHERE f.indicator_id = l.indicator_id AND f.source_id = l.source_id
-                      AND f.superseded_at IS NULL AND f.checked_at >= l.created_at LIMIT 1) AS cached
-             FROM lookups l WHERE l.id {in $3}",
+            "UPDATE lookups SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {now} + $2,
+                 started_at = {now}
+             WHERE id {in $3} AND state IN (1, 2)
+             RETURNING id, submission_id, source_id, attempt, tries, lost, reserve, lease_until - $2 AS claimed_at,
+                 offered_until - $4 AS offered_at,
+                 (SELECT x.kind FROM indicators x WHERE x.id = lookups.indicator_id) AS kind,
+                 (SELECT x.value FROM indicators x WHERE x.id = lookups.indicator_id) AS value,
+                 (SELECT f.outcome FROM findings f WHERE f.indicator_id = lookups.indicator_id
+                      AND f.source_id = lookups.source_id AND f.superseded_at IS NULL
+                      AND f.checked_at >= lookups.created_at LIMIT 1) AS cached",
         )
+        .bind(terms.worker)
         .bind(terms.lease_micros)
+        .ids(ids.iter().copied())
         .bind(terms.offer_micros)
-        .ids(claimed)
-        .bind(terms.patience_micros)
-        .all(&transaction, ClaimedLookup::read)
+        .all(&transaction, |row| ClaimedLookup::read(row, &sources, terms.patience_micros))
         .await?;
     transaction.commit().await?;
     Ok(claimed)

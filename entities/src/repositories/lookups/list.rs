@@ -124,7 +124,11 @@ impl LookupFilter {
     /// Conditions on `lookups l` and `sources s`; `$1` is the slug. States and outcomes stand as the numbers they are, so that
     /// a partial index is used.
     fn conditions(&self) -> String {
-        let state = self.state.map(|state| format!(" AND l.state = {}", state.code()));
+        let state = self.state.map(|state| {
+            let code = state.code();
+            let phase = if state == UnitState::Running { UnitState::Offered.code() } else { code };
+            format!(" AND l.phase = {phase} AND l.state = {code}")
+        });
         let outcome = self.outcome.map(|outcome| format!(" AND l.outcome = {}", outcome.code()));
         format!("AND ($1 = '' OR s.slug = $1){}{}", state.unwrap_or_default(), outcome.unwrap_or_default())
     }

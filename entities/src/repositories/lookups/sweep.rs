@@ -9,8 +9,8 @@ const STEP: i64 = 500;
 pub async fn promote_orphans(database: &Database) -> Result<u64, StoreError> {
     let orphans: Vec<i64> = database
         .sql(
-            "SELECT w.id FROM lookups w WHERE w.state = 5
-               AND NOT EXISTS (SELECT 1 FROM lookups l WHERE l.id = w.waiting_on AND l.state IN (1, 2, 3, 4))
+            "SELECT w.id FROM lookups w WHERE w.phase = 5
+               AND NOT EXISTS (SELECT 1 FROM lookups l WHERE l.id = w.waiting_on AND l.phase IN (1, 2, 4))
              ORDER BY w.id LIMIT $1",
         )
         .bind(STEP)
@@ -22,10 +22,10 @@ pub async fn promote_orphans(database: &Database) -> Result<u64, StoreError> {
         let waits = database
             .sql(
                 "UPDATE lookups SET waiting_on = (SELECT MIN(l.id) FROM lookups l WHERE l.source_id = lookups.source_id
-                     AND l.indicator_id = lookups.indicator_id AND l.state IN (1, 2, 3, 4))
+                     AND l.indicator_id = lookups.indicator_id AND l.phase IN (1, 2, 4))
                  WHERE id = $1 AND state = 5
                    AND EXISTS (SELECT 1 FROM lookups l WHERE l.source_id = lookups.source_id
-                     AND l.indicator_id = lookups.indicator_id AND l.state IN (1, 2, 3, 4))",
+                     AND l.indicator_id = lookups.indicator_id AND l.phase IN (1, 2, 4))",
             )
             .bind(id)
             .run(&transaction)

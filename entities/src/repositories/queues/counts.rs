@@ -55,14 +55,14 @@ pub(super) async fn lookups(database: &Database, now: i64) -> Result<Vec<Row>, S
         database,
         "SELECT source_id, interactive, 1 AS state, COUNT(*) AS units, MIN(created_at) AS oldest_at,
              MIN(CASE WHEN not_before > $1 THEN not_before END) AS next_due_at
-         FROM lookups WHERE state = 1 GROUP BY source_id, interactive
+         FROM lookups WHERE phase = 1 GROUP BY source_id, interactive
          UNION ALL SELECT source_id, interactive, CAST(state AS INTEGER), COUNT(*), NULL, NULL FROM lookups
-             WHERE state IN (2, 3) GROUP BY source_id, interactive, state
-         UNION ALL SELECT source_id, interactive, 4, COUNT(*), NULL, MIN(not_before) FROM lookups WHERE state = 4
+             WHERE phase = 2 GROUP BY source_id, interactive, state
+         UNION ALL SELECT source_id, interactive, 4, COUNT(*), NULL, MIN(not_before) FROM lookups WHERE phase = 4
              GROUP BY source_id, interactive
-         UNION ALL SELECT source_id, interactive, 5, COUNT(*), NULL, NULL FROM lookups WHERE state = 5
+         UNION ALL SELECT source_id, interactive, 5, COUNT(*), NULL, NULL FROM lookups WHERE phase = 5
              GROUP BY source_id, interactive
-         UNION ALL SELECT source_id, interactive, 7, COUNT(*), NULL, NULL FROM lookups WHERE state = 7
+         UNION ALL SELECT source_id, interactive, 7, COUNT(*), NULL, NULL FROM lookups WHERE phase = 7
              GROUP BY source_id, interactive
          UNION ALL SELECT source_id, interactive, 6, COUNT(*), NULL, NULL FROM lookups
              WHERE finished_at > $2 AND state = 6 GROUP BY source_id, interactive",

@@ -82,7 +82,7 @@ pub struct StoredSource {
 const COLUMNS: &str =
     "p.slug AS provider, p.enabled AS provider_enabled, t.kind, t.enabled, t.paused, t.concurrency, t.weight, t.kinds,
      t.active, t.keyless, t.failures, {now} AS now, t.blocked_until, t.broken_until, t.broken_since,
-     (SELECT COUNT(*) FROM lookups l WHERE l.source_id = t.id AND l.state IN (1, 2, 3, 4)) AS open_lookups";
+     (SELECT COUNT(*) FROM lookups l WHERE l.source_id = t.id AND l.phase IN (1, 2, 4)) AS open_lookups";
 
 const FROM: &str = "FROM sources t JOIN providers p ON p.id = t.provider_id";
 

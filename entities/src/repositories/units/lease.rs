@@ -2,6 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
+use super::flying;
 use super::poison::SUSPECT_AFTER;
 use crate::ids::{ChunkId, TaskId};
 use crate::tables::chunk::ClaimedChunk;
@@ -149,7 +150,9 @@ pub async fn hand_back(database: &Database, worker: &str) -> Result<u64, StoreEr
     for table in ["chunks", "lookups", "tasks"] {
         returned += database
             .sql(&format!(
-                "UPDATE {table} SET state = 1, leased_by = NULL, lease_until = NULL WHERE leased_by = $1 AND state = 3"
+                "UPDATE {table} SET state = 1, leased_by = NULL, lease_until = NULL
+                 WHERE {}leased_by = $1 AND state = 3",
+                flying(table)
             ))
             .bind(worker)
             .run(database.writer())

@@ -1,5 +1,6 @@
 //! The sweep: offers and leases that ran out are taken back.
 
+use super::flying;
 use super::poison::{self, SUSPECT_AFTER};
 use crate::repositories::lookups;
 use crate::{Database, StoreError};
@@ -23,17 +24,21 @@ pub async fn sweep(database: &Database) -> Result<Swept, StoreError> {
     }
     for (table, most) in [("chunks", SUSPECT_AFTER), ("lookups", i32::MAX), ("tasks", poison::DEAD_AFTER)] {
         let blamed = poison::blamed(table);
+        let flying = flying(table);
         let expired = |set: &str, condition: &str| {
             database.sql(&format!(
                 "UPDATE {table} SET {set} WHERE id IN (SELECT id FROM {table} WHERE {condition} ORDER BY id {{skip_locked}})"
             ))
         };
-        swept.offers += expired("state = 1, offered_until = NULL", "state = 2 AND offered_until < {now}")
-            .run(database.writer())
-            .await?;
+        swept.offers += expired(
+            "state = 1, offered_until = NULL",
+            &format!("{flying}state = 2 AND offered_until < {{now}}"),
+        )
+        .run(database.writer())
+        .await?;
         swept.leases += expired(
             &format!("state = 1, leased_by = NULL, lease_until = NULL, lost = {blamed}"),
-            &format!("state = 3 AND lease_until < {{now}} AND {blamed} < {most}"),
+            &format!("{flying}state = 3 AND lease_until < {{now}} AND {blamed} < {most}"),
         )
         .run(database.writer())
         .await?;
@@ -49,7 +54,10 @@ pub async fn sweep(database: &Database) -> Result<Swept, StoreError> {
 pub async fn take_back_all(database: &Database) -> Result<Swept, StoreError> {
     for table in ["chunks", "lookups", "tasks"] {
         database
-            .sql(&format!("UPDATE {table} SET offered_until = 0, lease_until = 0 WHERE state IN (2, 3)"))
+            .sql(&format!(
+                "UPDATE {table} SET offered_until = 0, lease_until = 0 WHERE {}state IN (2, 3)",
+                flying(table)
+            ))
             .run(database.writer())
             .await?;
     }

@@ -34,8 +34,9 @@ struct Known {
     last: i32,
 }
 
-/// What is known of each row's finding, in the order of the rows. Each is a look by key: a join would read the whole table
-/// while the planner of PostgreSQL has no statistics of it.
+/// What is known of each row's finding, in the order of the rows: its last version, which is the current one unless it was
+/// superseded. Each is a look by key: a join would read the whole table while the planner of PostgreSQL has no statistics
+/// of it.
 async fn known(
     database: &Database,
     on: &DatabaseTransaction,
@@ -43,19 +44,19 @@ async fn known(
 ) -> Result<Vec<Known>, StoreError> {
     let known = database
         .sql(&format!(
-            "SELECT r.indicator, r.source,
-                 (SELECT f.data_hash FROM findings f WHERE f.indicator_id = r.indicator AND f.source_id = r.source
-                      AND f.superseded_at IS NULL LIMIT 1) AS live,
-                 (SELECT MAX(f.version) FROM findings f WHERE f.indicator_id = r.indicator AND f.source_id = r.source) AS last
-             FROM {COLUMNS}"
+            "SELECT f.indicator_id, f.source_id, f.version, f.data_hash, f.superseded_at
+             FROM {COLUMNS} JOIN findings f ON f.indicator_id = r.indicator AND f.source_id = r.source
+             ORDER BY f.indicator_id, f.source_id, f.version"
         ))
         .rows(&rows)?
         .all(on, |row| {
-            let key = (hex(read_id(row, "indicator")?), row.try_get::<i64>("", "source")?);
-            let last = row.try_get::<Option<i32>>("", "last")?.unwrap_or_default();
-            Ok((key, Known { live: row.try_get("", "live")?, last }))
+            let key = (hex(read_id(row, "indicator_id")?), row.try_get::<i64>("", "source_id")?);
+            let is_current = row.try_get::<Option<i64>>("", "superseded_at")?.is_none();
+            let hash = row.try_get::<i64>("", "data_hash")?;
+            Ok((key, Known { live: is_current.then_some(hash), last: row.try_get("", "version")? }))
         })
         .await?;
+    // Of several versions the last one stays.
     let mut known: HashMap<(String, i64), Known> = known.into_iter().collect();
     let nothing = || Known { live: None, last: 0 };
     Ok(rows

@@ -163,10 +163,11 @@ async fn drop_visited(
     let visited = database
         .sql(
             "SELECT i.indicator_id FROM {rows $1 (indicator hash)}
-             JOIN items i ON i.indicator_id = r.indicator AND i.submission_id = $2",
+             JOIN items i ON i.indicator_id = r.indicator AND i.submission_id = $2 WHERE i.indicator_id {among $3}",
         )
         .rows(&rows)?
         .bind(submission.0)
+        .hashes(derived.iter().map(|item| item.indicator.id()))
         .all(on, |row| read_id(row, "indicator_id"))
         .await?;
     let mut visited: HashSet<IndicatorId> = visited.into_iter().collect();

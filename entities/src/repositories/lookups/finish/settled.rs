@@ -1,8 +1,9 @@
 //! The lookups themselves: fenced, tried again, or ended together with those that waited on them.
 
+use std::collections::{BTreeMap, HashSet};
+
 use aggregator_domain::Outcome;
 use sea_orm::{DatabaseTransaction, QueryResult};
-use serde::Serialize;
 
 use super::{Finish, Finished};
 use crate::ids::{LookupId, SubmissionId};
@@ -34,46 +35,66 @@ impl Settled {
     }
 }
 
-#[derive(Serialize)]
-struct Row<'a> {
-    lookup: i64,
-    fence: i32,
-    to_state: i16,
-    how: Option<u8>,
-    why: Option<&'a str>,
+/// What an end writes. Most ends of a commit write the same, so that each is written in one statement that finds its rows by
+/// their ids alone: a join with a table of values lets the planner of PostgreSQL begin at the wrong end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct End<'a> {
+    state: i16,
+    outcome: Option<u8>,
+    reason: Option<&'a str>,
+    /// Microseconds until it is tried again.
     delay: i64,
-    called: i64,
+    calls: i32,
 }
 
-fn row(one: &Finished) -> Row<'_> {
-    let (to_state, how, why, delay, called) = match &one.end {
+fn end(one: &Finished) -> End<'_> {
+    let end = |state, outcome: Outcome, reason| End {
+        state,
+        outcome: Some(outcome.code()),
+        reason,
+        delay: 0,
+        calls: 0,
+    };
+    match &one.end {
         Finish::Answered { outcome, answer } => {
-            (6, Some(outcome.code()), None, 0, i64::from(answer.is_some()))
+            End { calls: i32::from(answer.is_some()), ..end(6, *outcome, None) }
         }
         // A refusal is an end, not a letter to replay.
-        Finish::Dead { outcome: Outcome::Refused, reason } => {
-            (6, Some(Outcome::Refused.code()), Some(reason.as_str()), 0, 0)
-        }
-        Finish::Dead { outcome, reason } => (7, Some(outcome.code()), Some(reason.as_str()), 0, 1),
-        Finish::Again { delay_micros, reason, called } => {
-            (4, None, Some(reason.as_str()), *delay_micros, i64::from(*called))
-        }
-    };
-    Row { lookup: one.id.0, fence: one.attempt, to_state, how, why, delay, called }
+        Finish::Dead { outcome: Outcome::Refused, reason } => end(6, Outcome::Refused, Some(reason)),
+        Finish::Dead { outcome, reason } => End { calls: 1, ..end(7, *outcome, Some(reason)) },
+        Finish::Again { delay_micros, reason, called } => End {
+            state: 4,
+            outcome: None,
+            reason: Some(reason),
+            delay: *delay_micros,
+            calls: i32::from(*called),
+        },
+    }
 }
 
-/// Locks the lookups, and those that began in their slots, in the order of their ids; how many claims still stand.
-pub(super) async fn lock(
+/// The ids of those that end alike.
+fn alike<'a>(finished: &[&'a Finished], is_again: bool) -> BTreeMap<End<'a>, Vec<i64>> {
+    let mut ends: BTreeMap<End<'_>, Vec<i64>> = BTreeMap::new();
+    for one in finished.iter().filter(|one| matches!(one.end, Finish::Again { .. }) == is_again) {
+        ends.entry(end(one)).or_default().push(one.id.0);
+    }
+    ends
+}
+
+/// Locks the lookups, and those that began in their slots, in the order of their ids; those whose claims still stand.
+pub(super) async fn lock<'a>(
     database: &Database,
     on: &DatabaseTransaction,
-    finished: &[Finished],
-) -> Result<usize, StoreError> {
-    let claims: Vec<(i64, i32)> = database
+    finished: &'a [Finished],
+) -> Result<Vec<&'a Finished>, StoreError> {
+    let claims: HashSet<(i64, i32)> = database
         .sql("SELECT id, attempt FROM lookups WHERE id {in $1} AND state = 3 ORDER BY id {for_update}")
         .ids(finished.iter().flat_map(|one| [Some(one.id.0), one.heir.map(|heir| heir.0)]).flatten())
         .all(on, |row| Ok((row.try_get("", "id")?, row.try_get("", "attempt")?)))
-        .await?;
-    Ok(finished.iter().filter(|one| claims.contains(&(one.id.0, one.attempt))).count())
+        .await?
+        .into_iter()
+        .collect();
+    Ok(finished.iter().filter(|one| claims.contains(&(one.id.0, one.attempt))).collect())
 }
 
 /// Whoever began in the slot of one that ended holds it from this commit on.
@@ -98,62 +119,50 @@ pub(super) async fn pass_slots_on(
 pub(super) async fn again(
     database: &Database,
     on: &DatabaseTransaction,
-    finished: &[Finished],
+    standing: &[&Finished],
 ) -> Result<(), StoreError> {
-    let rows: Vec<Row<'_>> =
-        finished.iter().filter(|one| matches!(one.end, Finish::Again { .. })).map(row).collect();
-    if rows.is_empty() {
-        return Ok(());
+    for (end, ids) in alike(standing, true) {
+        database
+            .sql(
+                "UPDATE lookups SET state = 4, not_before = {now} + $2, reason = $3, tries = tries + $4,
+                     offered_until = NULL, leased_by = NULL, lease_until = NULL WHERE id {in $1}",
+            )
+            .ids(ids)
+            .bind(end.delay)
+            .bind(end.reason)
+            .bind(end.calls)
+            .run(on)
+            .await?;
     }
-    database
-        .sql(
-            "UPDATE lookups SET state = 4, not_before = {now} + r.delay, reason = r.why, tries = tries + r.called,
-                 offered_until = NULL, leased_by = NULL, lease_until = NULL
-             FROM {rows $1 (lookup bigint, fence bigint, delay bigint, why text, called bigint)}
-             WHERE lookups.id = r.lookup AND lookups.attempt = r.fence AND lookups.state = 3",
-        )
-        .rows(&rows)?
-        .run(on)
-        .await?;
     Ok(())
 }
 
 const SET: &str =
-    "UPDATE lookups SET state = r.to_state, outcome = r.how, reason = r.why, tries = tries + r.called,
-         finished_at = {now}, offered_until = NULL, leased_by = NULL, lease_until = NULL
-     FROM {rows $1 (lookup bigint, fence bigint, to_state bigint, how bigint, why text, called bigint)}";
+    "UPDATE lookups SET state = $2, outcome = $3, reason = $4, tries = tries + $5, finished_at = {now},
+         offered_until = NULL, leased_by = NULL, lease_until = NULL";
 const RETURNING: &str = "RETURNING id, waiting_on, submission_id, ordinal";
 
 /// Ends the others, and those that waited on them.
 pub(super) async fn settle(
     database: &Database,
     on: &DatabaseTransaction,
-    finished: &[Finished],
+    standing: &[&Finished],
 ) -> Result<Vec<Settled>, StoreError> {
-    let rows: Vec<Row<'_>> =
-        finished.iter().filter(|one| !matches!(one.end, Finish::Again { .. })).map(row).collect();
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut settled = database
-        .sql(&format!(
-            "{SET} WHERE lookups.id = r.lookup AND lookups.attempt = r.fence AND lookups.state = 3 {RETURNING}"
-        ))
-        .rows(&rows)?
-        .all(on, Settled::read)
-        .await?;
-    let ended: Vec<Row<'_>> = rows
-        .into_iter()
-        .filter(|row| settled.iter().any(|lookup| lookup.id.0 == row.lookup))
-        .map(|row| Row { called: 0, ..row })
-        .collect();
-    if !ended.is_empty() {
-        let waited = database
-            .sql(&format!("{SET} WHERE lookups.waiting_on = r.lookup AND lookups.state = 5 {RETURNING}"))
-            .rows(&ended)?
-            .all(on, Settled::read)
-            .await?;
-        settled.extend(waited);
+    let mut settled = Vec::new();
+    for (end, ids) in alike(standing, false) {
+        let own = ("id {in $1}", end.calls);
+        for (which, calls) in [own, ("waiting_on {in $1} AND phase = 5", 0)] {
+            let ended = database
+                .sql(&format!("{SET} WHERE {which} {RETURNING}"))
+                .ids(ids.iter().copied())
+                .bind(end.state)
+                .bind(end.outcome.map(i16::from))
+                .bind(end.reason)
+                .bind(calls)
+                .all(on, Settled::read)
+                .await?;
+            settled.extend(ended);
+        }
     }
     Ok(settled)
 }

@@ -26,7 +26,7 @@ pub(super) async fn insert(
     sqlx::raw_sql(BY_KEY).execute(&mut **transaction).await?;
     let leader =
         "(SELECT MIN(l.id) FROM lookups l WHERE l.source_id = n.source AND l.indicator_id = n.indicator
-        AND l.state IN (1, 2, 3, 4))";
+        AND l.phase IN (1, 2, 4))";
     let insert = |state: &str, leader: &str| {
         format!(
             "INSERT INTO lookups (submission_id, ordinal, indicator_id, source_id, interactive, turn, state, waiting_on,
@@ -39,10 +39,10 @@ pub(super) async fn insert(
     let promote = format!(
         "UPDATE lookups SET interactive = true WHERE NOT interactive AND $6 > 0 AND id IN (
              SELECT l.waiting_on FROM {ROWS} JOIN lookups l ON l.submission_id = n.submission AND l.ordinal = n.ordinal
-                 AND l.source_id = n.source AND l.state = 5 WHERE n.interactive)"
+                 AND l.source_id = n.source AND l.phase = 5 WHERE n.interactive)"
     );
-    for statement in [insert("1", "NULL::bigint"), insert("5", leader), promote] {
-        sqlx::query(sqlx::AssertSqlSafe(statement))
+    let run = async |statement: String, transaction: &mut Transaction<'_, Postgres>| {
+        let done = sqlx::query(sqlx::AssertSqlSafe(statement))
             .bind(lookups.iter().map(|one| one.submission.0).collect::<Vec<_>>())
             .bind(lookups.iter().map(|one| one.ordinal).collect::<Vec<_>>())
             .bind(lookups.iter().map(|one| Uuid::from_bytes(one.indicator.0)).collect::<Vec<_>>())
@@ -51,6 +51,13 @@ pub(super) async fn insert(
             .bind(now)
             .execute(&mut **transaction)
             .await?;
+        Ok::<_, StoreError>(done.rows_affected())
+    };
+    let leading = run(insert("1", "NULL::bigint"), transaction).await?;
+    // Most times nobody asks the same.
+    if usize::try_from(leading).is_ok_and(|leading| leading < lookups.len()) {
+        run(insert("5", leader), transaction).await?;
+        run(promote, transaction).await?;
     }
     Ok(())
 }

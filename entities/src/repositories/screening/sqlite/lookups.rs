@@ -30,7 +30,7 @@ pub(super) async fn insert(
         (
             "5",
             "(SELECT MIN(l.id) FROM lookups l WHERE l.source_id = n.source
-            AND l.indicator_id = n.indicator AND l.state IN (1, 2, 3, 4))",
+            AND l.indicator_id = n.indicator AND l.phase IN (1, 2, 4))",
         ),
     ] {
         database
@@ -49,7 +49,7 @@ pub(super) async fn insert(
         .sql(&format!(
             "UPDATE lookups SET interactive = true WHERE NOT interactive AND id IN (
                  SELECT l.waiting_on FROM {ROWS} JOIN lookups l ON l.submission_id = n.submission AND l.ordinal = n.ordinal
-                     AND l.source_id = n.source AND l.state = 5 WHERE n.interactive)"
+                     AND l.source_id = n.source AND l.phase = 5 WHERE n.interactive)"
         ))
         .bind(rows)
         .run(on)
