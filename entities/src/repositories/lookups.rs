@@ -20,7 +20,7 @@ pub use dead::{DeadFilter, DeadLetter, dead, discard, replay};
 pub(crate) use finish::insert_chunk;
 pub use finish::{Committed, Finish, Finished, Health, NewAnswer, NewLink, finish};
 pub use lease::{Cached, ClaimTerms, ClaimedLookup, GivenUp, claim, disclaim, release};
-pub use limits::{Limit, limits};
+pub use limits::{Limit, limits, retime};
 pub use list::{LookupDetails, LookupFilter, LookupPlace, find, list};
 pub use offer::{OfferTerms, Offered, offer, retract};
 pub use read::{LookupRow, of_item};

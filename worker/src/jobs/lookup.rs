@@ -19,7 +19,8 @@ use crate::retry;
 use crate::slots::Slots;
 use crate::writer::Writer;
 
-/// How old an offer of a limited source may be: its quota was spent when it was made, and calls must not bunch.
+/// How old an offer of a limited source may be without further ado: its quota was spent when it was made, and calls must not
+/// bunch.
 const STALE_OFFER: i64 = 1_000_000;
 
 /// Bytes of the facts of a finding (product.md, Sizes).
@@ -69,8 +70,10 @@ async fn look_up(
                 let reason = "this worker does not know the source; is it older than the others?".to_owned();
                 (Finish::Again { delay_micros: 60_000_000, reason, called: false }, Health::Unasked, None)
             }
-            Some(source) if !source.info().limits.is_empty() && claimed.age > STALE_OFFER => return None,
             Some(source) => {
+                if claimed.age > STALE_OFFER && !is_retimed(context, claimed).await {
+                    return None;
+                }
                 let call = if claimed.reserve {
                     slots.inherit(claimed.source_id, claimed.id).await?
                 } else {
@@ -94,6 +97,17 @@ async fn look_up(
         health,
         heir,
     })
+}
+
+/// Whether the call of an old offer may be made.
+async fn is_retimed(context: &Context, claimed: &ClaimedLookup) -> bool {
+    match lookups::retime(&context.database, claimed.source_id, claimed.age).await {
+        Ok(may_call) => may_call,
+        Err(error) => {
+            tracing::warn!(lookup.id = claimed.id.0, %error, "the limits of a source could not be moved on");
+            false
+        }
+    }
 }
 
 /// How a lookup ends that is not to be called.

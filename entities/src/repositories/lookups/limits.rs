@@ -19,6 +19,32 @@ pub struct Limit {
     pub free_at: Option<i64>,
 }
 
+/// For a call that is made so many microseconds after its quota was spent: whether it may be made.
+///
+/// The limits of its source are moved on by as much, as if the call were offered now, so that calls do not bunch. Where that
+/// would cost more than the call itself, nothing is moved and the answer is false: it is to be offered once more. A source
+/// without limits is always called.
+pub async fn retime(database: &Database, source: SourceId, late_micros: i64) -> Result<bool, StoreError> {
+    let apart = database
+        .sql("SELECT MIN(window_micros / calls) FROM quotas WHERE source_id = $1")
+        .bind(source.0)
+        .scalar::<Option<i64>>(database.writer())
+        .await?;
+    match apart {
+        None => Ok(true),
+        Some(apart) if apart < late_micros => Ok(false),
+        Some(_) => {
+            database
+                .sql("UPDATE quotas SET spent_until = spent_until + $2 WHERE source_id = $1")
+                .bind(source.0)
+                .bind(late_micros)
+                .run(database.writer())
+                .await?;
+            Ok(true)
+        }
+    }
+}
+
 /// The limits of every source that has some, at the instant `now`.
 pub async fn limits(database: &Database, now: i64) -> Result<HashMap<SourceId, Vec<Limit>>, StoreError> {
     let rows = database
