@@ -42,7 +42,7 @@ pub(crate) async fn work_lookups(context: Arc<Context>, shutdown: Shutdown) {
         // A claimer and a writer of each lane's own: what somebody waits for is not committed behind a group of bulk.
         let desk = Desk {
             claimer: Claimer::start(&context),
-            writer: Writer::start(&context),
+            writer: Writer::start(&context, queue),
             slots: Arc::clone(&slots),
         };
         let (context, shutdown) = (Arc::clone(&context), shutdown.clone());

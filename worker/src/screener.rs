@@ -242,7 +242,8 @@ async fn disclaim(context: &Context, mut ids: Vec<i64>) {
 /// Commits, through contention and through a database that is away: the verdicts are in hand, and the fence decides.
 async fn commit(context: &Context, chunks: Vec<ScreenedChunk>, findings: Vec<LocalFinding>) {
     let count = chunks.len();
-    let asks = chunks.iter().flat_map(|chunk| &chunk.items).any(|item| !item.lookups.is_empty());
+    let asking = || chunks.iter().filter(|chunk| chunk.items.iter().any(|item| !item.lookups.is_empty()));
+    let asks = asking().next().is_some().then(|| asking().any(|chunk| chunk.interactive));
     let mut pause = Pause::default();
     loop {
         let began = Instant::now();
@@ -286,7 +287,8 @@ impl Pause {
     }
 }
 
-fn settled(context: &Context, (count, asks): (usize, bool), committed: &Committed) {
+/// What follows a commit of so many chunks; whether they ask sources, and whether somebody waits for that.
+fn settled(context: &Context, (count, asks): (usize, Option<bool>), committed: &Committed) {
     if !committed.refused.is_empty() {
         tracing::warn!(
             count = committed.refused.len(),
@@ -295,8 +297,9 @@ fn settled(context: &Context, (count, asks): (usize, bool), committed: &Committe
         context.counters.add_stale(committed.refused.len());
     }
     context.counters.add_finished(count - committed.refused.len());
-    if asks {
-        context.backends.doorbell().ring(&Topic::Queue(QueueName::Lookup));
+    if let Some(is_waited_for) = asks {
+        let lane = if is_waited_for { QueueName::LookupInteractive } else { QueueName::Lookup };
+        context.backends.doorbell().ring(&Topic::Queue(lane));
     }
     if committed.derived {
         for lane in [QueueName::Screen, QueueName::ScreenInteractive] {

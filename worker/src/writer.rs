@@ -32,10 +32,10 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the writer of a process.
-    pub(crate) fn start(context: &Arc<Context>) -> Self {
+    /// Starts the writer of a lane.
+    pub(crate) fn start(context: &Arc<Context>, lane: QueueName) -> Self {
         let (requests, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(work(Arc::clone(context), receiver));
+        tokio::spawn(work(Arc::clone(context), lane, receiver));
         Self { requests }
     }
 
@@ -48,12 +48,12 @@ impl Writer {
     }
 }
 
-async fn work(context: Arc<Context>, mut requests: mpsc::Receiver<Request>) {
+async fn work(context: Arc<Context>, lane: QueueName, mut requests: mpsc::Receiver<Request>) {
     let mut group = Vec::with_capacity(MOST);
     while requests.recv_many(&mut group, MOST).await > 0 {
         let (finished, ended): (Vec<_>, Vec<_>) =
             group.drain(..).map(|request| (request.finished, request.ended)).unzip();
-        commit(&context, finished).await;
+        commit(&context, lane, finished).await;
         for ended in ended {
             // Nobody waits when the body was dropped at its deadline.
             let _ = ended.send(());
@@ -62,7 +62,7 @@ async fn work(context: Arc<Context>, mut requests: mpsc::Receiver<Request>) {
 }
 
 /// Commits a group; one that is refused as a whole is halved until the culprit stands alone (architecture.md rule 9).
-async fn commit(context: &Context, finished: Vec<Finished>) {
+async fn commit(context: &Context, lane: QueueName, finished: Vec<Finished>) {
     let mut groups = vec![finished];
     while let Some(mut group) = groups.pop() {
         let mut pause = Duration::from_millis(20);
@@ -71,7 +71,7 @@ async fn commit(context: &Context, finished: Vec<Finished>) {
             match lookups::finish(&context.database, group.clone()).await {
                 Ok(committed) => {
                     context.meters.stage(QueueName::Lookup, Stage::Commit, began);
-                    settled(context, &committed);
+                    settled(context, lane, &committed);
                     break;
                 }
                 Err(error) if error.is_transient() => {
@@ -108,7 +108,7 @@ fn without_answer(culprit: &Finished, error: &str) -> Option<Finished> {
     })
 }
 
-fn settled(context: &Context, committed: &lookups::Committed) {
+fn settled(context: &Context, lane: QueueName, committed: &lookups::Committed) {
     if committed.refused > 0 {
         tracing::warn!(count = committed.refused, "stale write refused: the lookups were no longer ours");
         context.counters.add_stale(committed.refused);
@@ -118,7 +118,7 @@ fn settled(context: &Context, committed: &lookups::Committed) {
     for submission in &committed.submissions {
         doorbell.ring(&Topic::Submission(submission.0));
     }
-    doorbell.ring(&Topic::Queue(QueueName::Lookup));
+    doorbell.ring(&Topic::Queue(lane));
     if committed.derived {
         doorbell.ring(&Topic::Queue(QueueName::Screen));
         doorbell.ring(&Topic::Queue(QueueName::ScreenInteractive));

@@ -26,6 +26,8 @@ pub struct Offered {
 pub struct OfferTerms {
     /// Most lookups in flight over all sources.
     pub window: u32,
+    /// False leaves bulk to the next look: somebody waits.
+    pub with_bulk: bool,
     /// How long an offer stands, microseconds.
     pub offer_micros: i64,
     /// How long a source may be broken before what it is to be asked is given up, microseconds.
@@ -88,7 +90,7 @@ pub async fn offer(database: &Database, terms: OfferTerms) -> Result<Option<Offe
     }
     // Parked ones whose time has come are queued again.
     let unparked = database
-        .sql("UPDATE lookups SET state = 1 WHERE state = 4 AND not_before <= {now}")
+        .sql("UPDATE lookups SET state = 1 WHERE phase = 4 AND not_before <= {now}")
         .run(&transaction)
         .await?;
     let sources = due_sources(database, &transaction).await?;
@@ -108,6 +110,7 @@ pub async fn offer(database: &Database, terms: OfferTerms) -> Result<Option<Offe
         spent: Vec::new(),
         room: i64::from(terms.window) - all,
         now,
+        with_bulk: terms.with_bulk,
         patience_micros: terms.patience_micros,
     };
     for source in sources {
@@ -153,6 +156,7 @@ struct Round {
     /// What the window still takes.
     room: i64,
     now: i64,
+    with_bulk: bool,
     patience_micros: i64,
 }
 
@@ -230,7 +234,7 @@ impl Round {
         source: &Due,
         (slots, reserve): (i64, i64),
     ) -> Result<i64, StoreError> {
-        if !source.lanes.1 {
+        if !source.lanes.1 || !self.with_bulk {
             return Ok(0);
         }
         let (slots, reserve) = (slots.clamp(0, self.room.max(0)), reserve.max(0));
@@ -278,9 +282,9 @@ async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Ve
         .sql(
             "SELECT s.id, s.concurrency, s.failures, COALESCE(s.blocked_until, 0) AS blocked,
                  COALESCE(s.broken_until, 0) AS broken, s.broken_since, s.enabled AND p.enabled AS enabled, {now} AS now,
-                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 AND l.interactive = true
+                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.phase = 1 AND l.interactive = true
                       ORDER BY l.turn, l.id LIMIT 1) AS waited_for,
-                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.state = 1 AND l.interactive = false
+                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.phase = 1 AND l.interactive = false
                       ORDER BY l.turn, l.id LIMIT 1) AS bulk
              FROM sources s JOIN providers p ON p.id = s.provider_id
              WHERE s.kind = $1 AND NOT (s.enabled AND p.enabled AND s.paused) ORDER BY s.id",
@@ -319,7 +323,7 @@ async fn in_flight(
             "SELECT source_id, COUNT(CASE WHEN reserve THEN NULL ELSE 1 END) AS slots,
                  COUNT(CASE WHEN reserve OR interactive THEN NULL ELSE 1 END) AS bulk,
                  COUNT(CASE WHEN reserve THEN 1 END) AS reserve
-             FROM lookups WHERE state IN (2, 3) GROUP BY source_id",
+             FROM lookups WHERE phase = 2 GROUP BY source_id",
         )
         .all(on, |row| {
             let of = InFlight {
@@ -397,7 +401,7 @@ async fn due(
     }
     database
         .sql(
-            "SELECT id FROM lookups WHERE source_id = $1 AND state = 1 AND interactive = $2
+            "SELECT id FROM lookups WHERE source_id = $1 AND phase = 1 AND interactive = $2
              ORDER BY turn, id LIMIT $3 {skip_locked}",
         )
         .bind(source)
