@@ -3,7 +3,8 @@
 use std::io::IsTerminal;
 
 use sentry::integrations::tracing::ErrorLayer;
-use tracing_subscriber::filter::LevelFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
@@ -41,9 +42,14 @@ pub fn start(settings: &Settings) -> Result<Telemetry, TelemetryError> {
     let sentry = start_sentry(settings);
     let lines = lines(settings.telemetry.format).with_filter(filter);
     // The layer alone would report every event, whatever its level.
-    let reports = sentry.is_some().then(|| ErrorLayer::new().with_filter(LevelFilter::ERROR));
+    let reports = sentry.is_some().then(|| ErrorLayer::new().with_filter(filter_fn(is_reported)));
     tracing_subscriber::registry().with(lines).with(reports).try_init()?;
     Ok(Telemetry { sentry })
+}
+
+/// True for errors somebody has to act on. To `actix_http` a client that speaks no HTTP is one, too.
+fn is_reported(of: &Metadata<'_>) -> bool {
+    *of.level() == Level::ERROR && !of.target().starts_with("actix_http")
 }
 
 fn lines(format: LogFormat) -> Box<dyn Layer<Registry> + Send + Sync> {

@@ -87,6 +87,23 @@ fn up_serves_until_it_is_asked_to_stop_and_logs_no_indicator() {
 }
 
 #[test]
+fn a_client_that_speaks_no_http_is_no_error_of_ours() {
+    let mut up = Up::start();
+    for head in ["GET /livez HTTP/1.1\r\nHost localhost\r\n\r\n", "\u{1}\r\n\r\n"] {
+        let mut stream = TcpStream::connect(&up.address).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
+    up.signal("-TERM");
+    assert_eq!(up.child.wait().unwrap().code(), Some(0));
+    let mut log = String::new();
+    up.log.read_to_string(&mut log).unwrap();
+    assert!(!log.contains("ERROR"), "{log}");
+}
+
+#[test]
 fn a_second_signal_does_not_wait() {
     let mut up = Up::start();
     // A request that never ends keeps the first signal waiting.
