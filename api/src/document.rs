@@ -1,14 +1,16 @@
 //! The OpenAPI 3.1 document, made from the router that serves.
 
 use actix_web::App;
-use aggregator_openapi::{Problem, ProblemId};
-use utoipa::OpenApi;
+use aggregator_openapi::{ListSort, Problem, ProblemId, StatsRange, TextMode};
+use utoipa::OpenApi as _;
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa_actix_web::AppExt;
 
 use crate::routes;
 
 /// What the document says about the API as a whole.
-#[derive(OpenApi)]
+#[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "Indicator Aggregator",
@@ -16,7 +18,8 @@ use crate::routes;
                        explains one verdict.\n\nEvery error is a problem document (RFC 9457) whose `id` is one of the \
                        closed set `ProblemId`. Unknown fields and parameters are refused. Every response carries an \
                        `X-Request-Id`. HEAD is answered wherever GET is. Until people can sign in the server answers \
-                       on loopback only, to its own host names, and refuses requests of other sites' pages.",
+                       on loopback only, to its own host names, and refuses requests of other sites' pages. A head that is not HTTP, \
+                       or larger than 64 KiB, is refused with an empty 400 or 431 before it is a request.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     servers((url = "/", description = "The server this document came from.")),
@@ -30,18 +33,33 @@ use crate::routes;
         (name = "operations", description = "Is the server alive and ready, who works, and how it fares."),
         (name = "contract", description = "The API about itself."),
     ),
-    components(schemas(Problem, ProblemId)),
+    // Those that parameters alone name are not found by themselves.
+    components(schemas(Problem, ProblemId, ListSort, StatsRange, TextMode)),
 )]
 struct Base;
 
 /// What is there before the routes are added.
-pub(crate) fn base() -> utoipa::openapi::OpenApi {
+pub(crate) fn base() -> OpenApi {
     Base::openapi()
 }
 
 /// The document of the routes that [`crate::serve`] serves.
-pub fn document() -> utoipa::openapi::OpenApi {
-    routes::mount(App::new().into_utoipa_app().openapi(base())).split_for_parts().1
+pub fn document() -> OpenApi {
+    let mut document = routes::mount(App::new().into_utoipa_app().openapi(base())).split_for_parts().1;
+    close(&mut document, "PlaybookSources");
+    document
+}
+
+/// Says of a schema's variants that they take no field beside theirs, as their reader does. What is derived of an enum does not.
+fn close(document: &mut OpenApi, schema: &str) {
+    let schemas = document.components.as_mut().map(|components| &mut components.schemas);
+    let schema = schemas.and_then(|schemas| schemas.get_mut(schema));
+    let Some(RefOr::T(Schema::OneOf(one_of))) = schema else { return };
+    for variant in &mut one_of.items {
+        if let RefOr::T(Schema::Object(object)) = variant {
+            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
+    }
 }
 
 /// [`document`] as indented JSON with a final line break: the form committed as `openapi/openapi.json` and served.

@@ -15,8 +15,9 @@ pub const MAX_VALUES: usize = 1_000;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct DetectParameters {
-    /// The value as it was found: defanged or not, with spaces around it or not. At most 8,192 bytes.
-    #[param(example = "hxxp://203[.]0[.]113[.]7/login", max_length = 8192)]
+    /// The value as it was found: defanged or not, with spaces around it or not. One longer than 8,192 bytes is answered with
+    /// `too_long`.
+    #[param(example = "hxxp://203[.]0[.]113[.]7/login")]
     pub value: String,
     /// Read it as this kind and no other.
     pub kind: Option<Kind>,

@@ -38,6 +38,7 @@ list_parameters! {
     /// Which feeds to list.
     ListFeedsParameters {
         /// Only of the provider with this slug.
+        #[param(pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
         provider: String,
         /// Only those switched on themselves (`true`), or only those switched off.
         enabled: bool,

@@ -85,7 +85,7 @@ pub struct ListEntriesParameters {
     /// Only those that match so.
     pub mode: Option<EntryMode>,
     /// Only those that contain this; upper and lower case are the same.
-    #[param(max_length = 8192)]
+    #[param(max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
     pub search: Option<String>,
     /// Entries at most, 1–1,000; 100 when absent.
     #[param(minimum = 1, maximum = 1000, example = 100)]

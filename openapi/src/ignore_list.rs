@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::indicator::mirror;
 use crate::listing::list_parameters;
+use crate::{Name, Slug};
 
 mirror! {
     /// What being on an ignore list does.
@@ -38,14 +39,14 @@ list_parameters! {
 }))]
 pub struct CreateIgnoreList {
     /// Its name in addresses, for good: 1–64 lower-case letters, digits and hyphens.
-    #[schema(pattern = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$", example = "ours")]
+    #[schema(value_type = Slug)]
     pub slug: String,
     /// Its name for people, at most 200 characters; verdicts name it so.
-    #[schema(min_length = 1, max_length = 200, example = "Our own names")]
+    #[schema(value_type = Name)]
     pub name: String,
     /// What it is for, at most 2,000 characters.
     #[serde(default)]
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 2000, pattern = "^[^\\x00]*$")]
     pub description: String,
     /// A disabled list has no effect at all; enabled when absent.
     #[serde(default = "yes")]
@@ -64,11 +65,11 @@ const fn yes() -> bool {
 #[schema(example = json!({"name": "Our own names", "description": "", "enabled": false, "action": "refuse"}))]
 pub struct ReplaceIgnoreList {
     /// Its name for people, at most 200 characters; verdicts name it so.
-    #[schema(min_length = 1, max_length = 200, example = "Our own names")]
+    #[schema(value_type = Name)]
     pub name: String,
     /// What it is for, at most 2,000 characters.
     #[serde(default)]
-    #[schema(max_length = 2000)]
+    #[schema(max_length = 2000, pattern = "^[^\\x00]*$")]
     pub description: String,
     /// A disabled list has no effect at all.
     pub enabled: bool,

@@ -37,16 +37,20 @@ pub struct ListItemsParameters {
     /// Only in this state.
     pub state: Option<ItemState>,
     /// Only where the source with this slug has a current finding.
-    #[param(example = "threatfox-domains")]
+    #[param(example = "threatfox-domains", pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
     pub source: Option<String>,
     /// Only this value, defanged or not.
-    #[param(example = "example[.]com", max_length = 8192)]
+    #[param(example = "example[.]com", max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
     pub value: Option<String>,
     /// Only where the canonical value begins so; upper and lower case differ.
-    #[param(example = "https://example.com/", max_length = 8192)]
+    #[param(
+        example = "https://example.com/",
+        max_length = 8192,
+        pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$"
+    )]
     pub prefix: Option<String>,
     /// Only this domain and its subdomains, and e-mail addresses there.
-    #[param(example = "example.com", max_length = 8192)]
+    #[param(example = "example.com", max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
     pub domain: Option<String>,
     /// Items at most, 1–1,000; 100 when absent. Not for CSV and NDJSON, which hold all pages.
     #[param(minimum = 1, maximum = 1000, example = 100)]

@@ -15,13 +15,13 @@ use crate::{Finding, IndicatorFacts, ItemState, Kind, Stance, Verdict};
 #[into_params(parameter_in = Query)]
 pub struct ListIndicatorsParameters {
     /// This value, defanged or not.
-    #[param(example = "example[.]com", max_length = 8192)]
+    #[param(example = "example[.]com", max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
     pub value: Option<String>,
     /// Canonical values that begin so; upper and lower case differ.
-    #[param(max_length = 8192)]
+    #[param(max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
     pub prefix: Option<String>,
     /// This domain and its subdomains, and e-mail addresses there.
-    #[param(max_length = 8192)]
+    #[param(max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
     pub domain: Option<String>,
     /// Only of this kind.
     pub kind: Option<Kind>,

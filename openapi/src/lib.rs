@@ -9,6 +9,7 @@ pub mod extract;
 pub mod facts;
 pub mod feed;
 pub mod finding;
+pub mod headers;
 pub mod health;
 pub mod ignore_entry;
 pub mod ignore_list;
@@ -29,6 +30,7 @@ pub mod submission;
 pub mod submission_list;
 pub mod task;
 pub mod verdict;
+pub mod words;
 pub mod worker;
 
 pub use dead_letter::{
@@ -39,6 +41,7 @@ pub use extract::{ExtractRequest, Extraction, FoundIndicator, TextFormat};
 pub use facts::{IndicatorFacts, Namespace, SpecialRange};
 pub use feed::{Feed, FeedPage, FeedRun, FeedRunState, ListFeedsParameters, ReplaceFeed};
 pub use finding::{Finding, Outcome};
+pub use headers::{IdempotencyKeyHeader, LastEventIdHeader};
 pub use health::{CheckStatus, Liveness, LivenessStatus, Readiness, ReadinessCheck, ReadinessStatus};
 pub use ignore_entry::{
     EntryMode, EntryReject, IgnoreEntries, IgnoreEntry, IgnoreEntryPage, ImportedEntries,
@@ -79,4 +82,5 @@ pub use submission_list::{
 };
 pub use task::{ListTasksParameters, Task, TaskPage};
 pub use verdict::{Stance, Verdict, VerdictReason};
+pub use words::{Name, Slug};
 pub use worker::{Worker, WorkerList};

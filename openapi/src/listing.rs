@@ -65,7 +65,7 @@ macro_rules! list_parameters {
         pub struct $name {
             $($(#[$field_doc])* pub $field: Option<$type>,)*
             /// Only those whose slug or name contains this; upper and lower case are the same.
-            #[param(max_length = 200)]
+            #[param(max_length = 200, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
             pub search: Option<String>,
             /// The order; by slug when absent.
             pub sort: Option<$crate::ListSort>,

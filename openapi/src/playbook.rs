@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::indicator::mirror;
 use crate::listing::list_parameters;
-use crate::{Kind, Stance};
+use crate::{Kind, Name, Slug, Stance};
 
 /// The most sources a playbook names.
 pub const MAX_SOURCES: usize = 100;
@@ -68,7 +68,7 @@ pub enum PlaybookSources {
     /// The enabled ones of these.
     These {
         /// Slugs of sources, 1–100. A source that is not there yet is asked once it is.
-        #[schema(min_items = 1, max_items = 100)]
+        #[schema(min_items = 1, max_items = 100, value_type = Vec<Slug>)]
         slugs: Vec<String>,
     },
 }
@@ -85,7 +85,7 @@ pub struct FollowRule {
     pub from: Vec<Kind>,
     /// Only answers of the source with this slug.
     #[serde(default)]
-    #[schema(example = "dns")]
+    #[schema(value_type = Option<Slug>)]
     pub source: Option<String>,
     /// Only answers that take at least this side: `suspicious` follows what is suspicious or malicious.
     #[serde(default)]
@@ -101,10 +101,10 @@ pub struct FollowRule {
 }))]
 pub struct CreatePlaybook {
     /// Its name in addresses, for good: 1–64 lower-case letters, digits and hyphens.
-    #[schema(pattern = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$", example = "mail")]
+    #[schema(value_type = Slug)]
     pub slug: String,
     /// Its name for people, at most 200 characters.
-    #[schema(min_length = 1, max_length = 200, example = "Phishing mail")]
+    #[schema(value_type = Name)]
     pub name: String,
     /// Whom it asks.
     pub sources: PlaybookSources,
@@ -131,7 +131,7 @@ pub struct CreatePlaybook {
 }))]
 pub struct ReplacePlaybook {
     /// Its name for people, at most 200 characters.
-    #[schema(min_length = 1, max_length = 200, example = "Phishing mail")]
+    #[schema(value_type = Name)]
     pub name: String,
     /// Whom it asks; of one that comes with the program as it is.
     pub sources: PlaybookSources,

@@ -5,6 +5,7 @@ use aggregator_entities::repositories::providers::StoredProvider;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Name;
 use crate::listing::list_parameters;
 
 list_parameters! {
@@ -21,7 +22,7 @@ list_parameters! {
 #[schema(example = json!({"name": "abuse.ch", "enabled": false}))]
 pub struct ReplaceProvider {
     /// Its name for people, at most 200 characters.
-    #[schema(min_length = 1, max_length = 200, example = "abuse.ch")]
+    #[schema(value_type = Name)]
     pub name: String,
     /// False switches all of its sources off: nothing new is asked of them, its lists are neither downloaded nor matched.
     pub enabled: bool,

@@ -5,9 +5,9 @@ use aggregator_entities::repositories::sources as row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Kind;
 use crate::indicator::mirror;
 use crate::listing::list_parameters;
+use crate::{Kind, Name};
 
 /// The most limits of one source.
 pub const MAX_LIMITS: usize = 8;
@@ -37,6 +37,7 @@ list_parameters! {
     /// Which sources to list.
     ListSourcesParameters {
         /// Only of the provider with this slug.
+        #[param(pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
         provider: String,
         /// Only of this kind.
         kind: SourceKind,
@@ -85,7 +86,7 @@ pub struct SourceLimit {
 }))]
 pub struct ReplaceSource {
     /// Its name for people, at most 200 characters.
-    #[schema(min_length = 1, max_length = 200, example = "RDAP")]
+    #[schema(value_type = Name)]
     pub name: String,
     /// False switches it off: nothing is asked of it any more. What waits for it ends as refused.
     pub enabled: bool,

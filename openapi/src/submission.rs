@@ -57,7 +57,7 @@ pub enum TextMode {
 #[into_params(parameter_in = Query)]
 pub struct CreateSubmissionParameters {
     /// Your name for it, at most 200 characters.
-    #[param(max_length = 200, example = "phishing wave 2026-11")]
+    #[param(max_length = 200, pattern = "^[^\\x00]*$", example = "phishing wave 2026-11")]
     pub label: Option<String>,
     /// Slug of the playbook; `local` (local intelligence only) when absent.
     #[param(example = "local")]
@@ -95,7 +95,7 @@ pub struct CreateSubmission {
     #[schema(min_items = 1)]
     pub indicators: Vec<SubmittedIndicator>,
     /// Your name for it, at most 200 characters.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 200, pattern = "^[^\\x00]*$")]
     pub label: Option<String>,
     /// Slug of the playbook; `local` when absent.
     pub playbook: Option<String>,

@@ -69,7 +69,7 @@ pub(crate) async fn get_feed(
 aggregator_openapi::problems! {
     /// What can go wrong with changing a feed.
     pub(crate) ReplaceFeedProblems:
-        InvalidBody, BodyTimeout, BodyTooLarge, UnsupportedMediaType, OriginNotAllowed, NotFound,
+        InvalidBody, BodyTimeout, BodyTooLarge, UnsupportedMediaType, OriginNotAllowed, NotFound, StateConflict,
         PreconditionFailed, PreconditionRequired, NotReady, DiskFull
 }
 
@@ -103,7 +103,8 @@ pub(crate) async fn replace_feed(
     let known = find(&state, &slug).await?;
     if_match.admits(known.head.revision)?;
     if said.refresh_seconds.is_some() && known.next_refresh_at.is_none() {
-        return Err(wrong("refresh_seconds", "must be null: the feed is only imported"));
+        let detail = format!("the feed `{slug}` is only imported: `refresh_seconds` must be null");
+        return Err(Failure::new(ProblemId::StateConflict, detail));
     }
     if !shown::replace(state.database(), &known, (said.enabled, said.refresh_seconds)).await? {
         return Err(stale());

@@ -71,7 +71,7 @@ pub(crate) async fn get_source(
 aggregator_openapi::problems! {
     /// What can go wrong with changing a source.
     pub(crate) ReplaceSourceProblems:
-        InvalidBody, BodyTimeout, BodyTooLarge, UnsupportedMediaType, OriginNotAllowed, NotFound,
+        InvalidBody, BodyTimeout, BodyTooLarge, UnsupportedMediaType, OriginNotAllowed, NotFound, StateConflict,
         PreconditionFailed, PreconditionRequired, NotReady, DiskFull
 }
 
@@ -102,8 +102,9 @@ pub(crate) async fn replace_source(
     let known = find(&state, &slug).await?;
     if_match.admits(known.head.revision)?;
     if known.kind != SourceKind::Native && (settings.paused || !settings.limits.is_empty()) {
-        let what = "must be false, and `limits` empty: nobody is asked over the network";
-        return Err(wrong("paused", what));
+        let detail =
+            format!("the source `{slug}` is not asked over the network: it has no limits, and is not paused");
+        return Err(Failure::new(ProblemId::StateConflict, detail));
     }
     if !sources::replace(state.database(), known.head.revision, &settings).await? {
         return Err(stale());

@@ -36,12 +36,22 @@ pub(crate) fn slug(field: &str, text: &str) -> Result<(), Failure> {
 
 /// A name for people: trimmed, not empty, printable.
 pub(crate) fn name(text: &str) -> Result<String, Failure> {
-    match text.trim() {
-        "" => Err(wrong("name", "is empty")),
-        text if text.chars().count() > MAX_NAME_CHARS => Err(wrong("name", "is longer than 200 characters")),
-        text if text.chars().any(char::is_control) => Err(wrong("name", "holds a control character")),
-        text => Ok(text.to_owned()),
+    match text {
+        _ if text.chars().any(char::is_control) => Err(wrong("name", "holds a control character")),
+        _ if text.chars().count() > MAX_NAME_CHARS => Err(wrong("name", "is longer than 200 characters")),
+        _ if text.trim().is_empty() => Err(wrong("name", "is empty")),
+        _ => Ok(text.trim().to_owned()),
     }
+}
+
+/// The longest search, characters.
+const MAX_SEARCH_CHARS: usize = 200;
+
+fn search(text: &str) -> Result<String, Failure> {
+    if text.chars().count() > MAX_SEARCH_CHARS {
+        return Err(Failure::new(ProblemId::InvalidParameter, "`search` is longer than 200 characters"));
+    }
+    plain("search", text)
 }
 
 /// One page of a list of named things, and the way to the next.
@@ -56,7 +66,7 @@ impl Pages {
     /// The page asked for of the list `list` under `filter`, whose debug form says all of it.
     pub(crate) fn of(list: &str, page: ListPage<'_>, filter: &impl Debug) -> Result<Self, Failure> {
         let limit = page_size(page.limit, 100, 1_000)?;
-        let search = page.search.map(|text| plain("search", text)).transpose()?;
+        let search = page.search.map(search).transpose()?;
         let (by, descending) = page.sort.unwrap_or_default().parts();
         let cursors = Cursors::of(list, &(filter, &search, by, descending));
         let after = match page.cursor {

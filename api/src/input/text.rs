@@ -6,17 +6,17 @@ use aggregator_openapi::ProblemId;
 
 use crate::failure::Failure;
 
-/// The longest text, bytes: that of one value.
-const MAX_BYTES: usize = domain::detect::MAX_INPUT_BYTES;
+/// The longest text, characters: as many as one value has bytes at most.
+const MAX_CHARS: usize = domain::detect::MAX_INPUT_BYTES;
 
 /// A text that can stand in a row: not empty, no NUL, not longer than a value.
 pub(crate) fn plain(name: &str, text: &str) -> Result<String, Failure> {
     let wrong = |what: &str| Failure::new(ProblemId::InvalidParameter, format!("`{name}` {what}"));
-    match text.trim() {
-        "" => Err(wrong("is empty")),
-        text if text.contains('\0') => Err(wrong("holds a NUL")),
-        text if text.len() > MAX_BYTES => Err(wrong("is longer than 8,192 bytes")),
-        text => Ok(text.to_owned()),
+    match text {
+        _ if text.contains('\0') => Err(wrong("holds a NUL")),
+        _ if text.chars().count() > MAX_CHARS => Err(wrong("is longer than 8,192 characters")),
+        _ if text.trim().is_empty() => Err(wrong("is empty")),
+        _ => Ok(text.trim().to_owned()),
     }
 }
 

@@ -12,7 +12,8 @@ use aggregator_entities::repositories::playbooks;
 use aggregator_entities::repositories::units::Lane;
 use aggregator_entities::tables::submission::SubmissionOptions;
 use aggregator_openapi::{
-    CreateSubmission, CreateSubmissionParameters, ProblemId, Submission, SubmittedIndicator, TextMode,
+    CreateSubmission, CreateSubmissionParameters, IdempotencyKeyHeader, ProblemId, Submission,
+    SubmittedIndicator, TextMode,
 };
 use aggregator_queue::{QueueName, Topic};
 
@@ -44,7 +45,7 @@ const STREAMED: [&str; 5] =
     tag = "submissions",
     params(
         CreateSubmissionParameters,
-        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters of your choice; a repeated request with the same key, parameters and body is answered with the first one's submission.", example = "0c8c6a5e-mail-of-monday"),
+        IdempotencyKeyHeader,
     ),
     request_body(
         description = "The values.",

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{CONTENT_TYPE, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use aggregator_openapi::{EventsParameters, ProblemId};
+use aggregator_openapi::{EventsParameters, LastEventIdHeader, ProblemId};
 use aggregator_platform::Shutdown;
 use futures::stream;
 
@@ -31,7 +31,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
     params(
         ("id" = i64, Path, description = "Id of the submission.", example = 17),
         EventsParameters,
-        ("Last-Event-ID" = Option<i64>, Header, description = "Id of the last event received; goes before `after`.", example = 2),
+        LastEventIdHeader,
     ),
     responses(
         (
@@ -49,7 +49,14 @@ pub(crate) async fn stream_submission_events(
     state: web::Data<State>,
     shutdown: web::Data<Shutdown>,
 ) -> Result<HttpResponse, Failure> {
-    let after = last_event(&request)?.or(parameters.after).unwrap_or(0);
+    let asked = parameters.after.unwrap_or(0);
+    if asked < 0 {
+        return Err(Failure::new(
+            ProblemId::InvalidParameter,
+            format!("`after` is {asked}; it may be 0 or more"),
+        ));
+    }
+    let after = last_event(&request)?.unwrap_or(asked);
     let shutdown = Shutdown::clone(&shutdown);
     let Some(mut events) = Client::follow(state.live(), (id, after), shutdown).await? else {
         return Err(Failure::new(ProblemId::NotFound, format!("there is no submission {id}")));
@@ -71,9 +78,12 @@ fn last_event(request: &HttpRequest) -> Result<Option<i64>, Failure> {
     let Some(value) = request.headers().get(LAST_EVENT_ID) else { return Ok(None) };
     match value.to_str().ok().map(str::trim) {
         Some("") => Ok(None),
-        Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() < 19 => {
-            Ok(text.parse().ok())
+        text => {
+            let digits = text.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+            let id = digits.and_then(|digits| digits.parse().ok());
+            id.map(Some).ok_or_else(|| {
+                Failure::new(ProblemId::InvalidParameter, "the Last-Event-ID header is no event's id")
+            })
         }
-        _ => Err(Failure::new(ProblemId::InvalidParameter, "the Last-Event-ID header is no event's id")),
     }
 }

@@ -11,7 +11,7 @@ use aggregator_entities::repositories::items::{self, ItemFilter};
 use aggregator_entities::repositories::submissions;
 use aggregator_entities::tables::item::{Context, Item};
 use aggregator_entities::tables::submission as row;
-use aggregator_openapi::{ProblemId, Submission};
+use aggregator_openapi::{IdempotencyKeyHeader, ProblemId, Submission};
 
 use super::receive::{self, Opened, Received};
 use super::{create, find};
@@ -38,7 +38,7 @@ const STEP: u32 = 1_000;
     tag = "submissions",
     params(
         ("id" = i64, Path, description = "Id of the submission to repeat.", example = 17),
-        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters of your choice; a repeated request with the same key is answered with the first one's submission.", example = "again-mail-of-monday"),
+        IdempotencyKeyHeader,
     ),
     responses((status = 202, description = "The new submission was accepted.", body = Submission), RerunSubmissionProblems),
 )]

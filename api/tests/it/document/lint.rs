@@ -57,6 +57,7 @@ impl<'a> Lint<'a> {
         for (name, schema) in entries(&document["components"]["schemas"]) {
             self.schema(name, schema);
         }
+        self.references("#", document);
         self.expect(self.ids.len() > 3, || "hardly any operation".to_owned());
     }
 
@@ -119,6 +120,20 @@ impl<'a> Lint<'a> {
             self.expect(is_problem == (is_error && !may_differ), || {
                 format!("{place}: problem+json where it belongs")
             });
+        }
+    }
+
+    /// What is referred to is there.
+    fn references(&mut self, place: &str, value: &Value) {
+        if let Some(reference) = value["$ref"].as_str() {
+            let found = reference.strip_prefix('#').and_then(|pointer| self.document.pointer(pointer));
+            self.expect(found.is_some(), || format!("{place}: {reference} is not there"));
+        }
+        for (name, inner) in entries(value) {
+            self.references(&format!("{place}/{name}"), inner);
+        }
+        for (number, inner) in items(value).enumerate() {
+            self.references(&format!("{place}/{number}"), inner);
         }
     }
 

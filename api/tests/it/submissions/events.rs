@@ -126,7 +126,7 @@ async fn who_comes_back_gets_what_it_does_not_have() {
     assert_eq!(server.follow(&path, &format!("?after={last}")).await, all[3..]);
     // The header is newer than the address the browser keeps.
     assert_eq!(server.events(&path, "?after=0", Some(last)).await.rest().await, all[3..]);
-    for (query, header) in [("?after=x", "1"), ("?from=1", "1"), ("", "x"), ("", "-1")] {
+    for (query, header) in [("?after=x", "1"), ("?after=-1", "1"), ("?from=1", "1"), ("", "x"), ("", "-1")] {
         let request = server.request(Method::GET, &format!("{path}/events{query}"));
         server.send(request.header("Last-Event-ID", header)).await.is_problem(400, "invalid_parameter");
     }

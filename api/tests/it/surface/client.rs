@@ -124,6 +124,7 @@ impl Server {
             "?limit=1001",
             "?search=",
             "?search=%00",
+            &format!("?search={}", "x".repeat(201)),
             "?nmae=x",
             "?sort=name&sort=slug",
         ] {

@@ -91,7 +91,7 @@ async fn feeds_are_listed_shown_and_changed() {
         server
             .put_json(&path, "*", &json!({"enabled": true, "refresh_seconds": 300}))
             .await
-            .is_problem(400, "invalid_body");
+            .is_problem(409, "state_conflict");
     }
 }
 

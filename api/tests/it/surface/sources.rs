@@ -110,7 +110,7 @@ async fn sources_are_listed_shown_and_changed() {
         // A list is nobody that is asked.
         let path = format!("{SOURCES}/bad");
         server.alter(&path, &KEEP, json!({"name": "Bad names"})).await;
-        server.put_json(&path, "*", &body).await.is_problem(400, "invalid_body");
+        server.put_json(&path, "*", &body).await.is_problem(409, "state_conflict");
         let pause = server.send(server.request(Method::POST, &format!("{path}/pause"))).await;
         pause.is_problem(409, "state_conflict");
         for action in ["pause", "resume"] {
