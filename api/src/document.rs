@@ -1,5 +1,7 @@
 //! The OpenAPI 3.1 document, made from the router that serves.
 
+mod links;
+
 use actix_web::App;
 use aggregator_openapi::{ListSort, Problem, ProblemId, StatsRange, TextMode};
 use utoipa::OpenApi as _;
@@ -47,6 +49,7 @@ pub(crate) fn base() -> OpenApi {
 pub fn document() -> OpenApi {
     let mut document = routes::mount(App::new().into_utoipa_app().openapi(base())).split_for_parts().1;
     close(&mut document, "PlaybookSources");
+    links::add(&mut document);
     document
 }
 

@@ -51,10 +51,14 @@ fn the_lint_finds_what_is_missing() {
         .unwrap()
         .remove("description");
     document["components"]["schemas"].as_object_mut().unwrap().remove("ListSort");
+    let links = &mut document["paths"]["/api/v1/playbooks"]["post"]["responses"]["201"]["links"];
+    links["get_playbook"]["parameters"] = serde_json::json!({"slog": "$response.body#/slug", "slug": "mail"});
+    links["delete_playbook"]["operationId"] = "forget_playbook".into();
     let faults = lint::faults(&document).join("\n");
+    let of_links = ["no parameter slog", "is no expression", "delete_playbook: there is no such operation"];
     let of_parts =
         ["summary", "verb_noun", "tag", "421", "problem+json", "Problem.detail", "ListSort is not there"];
-    for fault in of_parts {
+    for fault in of_parts.into_iter().chain(of_links) {
         assert!(faults.contains(fault), "{fault} is not in:\n{faults}");
     }
 }

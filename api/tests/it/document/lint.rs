@@ -114,12 +114,31 @@ impl<'a> Lint<'a> {
             } else {
                 self.content(&place, &response["content"]);
             }
+            self.links(&place, &response["links"]);
             let is_problem = !response["content"]["application/problem+json"].is_null();
             let may_differ = OTHER_ERRORS.contains(&(id, status.as_str()));
             let is_error = status.as_str() >= "400";
             self.expect(is_problem == (is_error && !may_differ), || {
                 format!("{place}: problem+json where it belongs")
             });
+        }
+    }
+
+    /// Each link leads to an operation that there is, with parameters it has.
+    fn links(&mut self, place: &str, links: &Value) {
+        for (name, link) in entries(links) {
+            let to = entries(&self.document["paths"]).flat_map(|(_, item)| entries(item));
+            let mut to = to.filter(|(_, operation)| operation["operationId"] == link["operationId"]);
+            let Some((_, to)) = to.next() else {
+                self.expect(false, || format!("{place}: link {name}: there is no such operation"));
+                continue;
+            };
+            for (parameter, value) in entries(&link["parameters"]) {
+                let known = items(&to["parameters"]).any(|known| known["name"] == *parameter);
+                self.expect(known, || format!("{place}: link {name}: no parameter {parameter}"));
+                let is_expression = value.as_str().is_some_and(|value| value.starts_with('$'));
+                self.expect(is_expression, || format!("{place}: link {name}: {value} is no expression"));
+            }
         }
     }
 
