@@ -4,7 +4,7 @@
 CARGO ?= cargo
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt fmt-check clippy doc deny advisories nextest doctest tools openapi \
+.PHONY: help run build test lint fmt fmt-check clippy doc deny advisories nextest conformance doctest tools openapi \
         bench build-times chaos chaos-controls extract-score fuzz
 
 help: ## List the targets
@@ -17,7 +17,7 @@ build: ## The binary, optimised: target/release/aggregator
 	$(CARGO) build --locked --release
 
 test: ## Everything CI runs, with times
-	@bash .ci/steps tools fmt-check deny advisories clippy doc doctest nextest
+	@bash .ci/steps tools fmt-check deny advisories clippy doc doctest nextest conformance
 
 lint: fmt-check clippy ## Formatting and clippy
 
@@ -52,8 +52,13 @@ nextest: ## The tests alone
 	@set -e; services=$$(bash .ci/services start); eval "$$services"; trap 'bash .ci/services stop' EXIT; \
 	$(CARGO) nextest run --locked --workspace
 
+# The binary is the one the tests were built with: after `nextest` nothing is compiled again.
+conformance: ## Hold the API against its document on both databases (schemathesis)
+	@set -e; services=$$(bash .ci/services start); eval "$$services"; trap 'bash .ci/services stop' EXIT; \
+	$(CARGO) test --locked --workspace --no-run --quiet; bash api/conformance/run
+
 tools: ## Install what `make test` needs and the machine lacks
-	@bash .ci/tools components nextest deny
+	@bash .ci/tools components nextest deny curl schemathesis
 
 openapi: ## Write openapi/openapi.json from the router that serves
 	$(CARGO) run --locked --quiet -- openapi > openapi/openapi.json.new
