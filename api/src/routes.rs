@@ -89,7 +89,8 @@ where
                 .service(sources::get_source)
                 .service(sources::replace_source)
                 .service(sources::pause_source)
-                .service(sources::resume_source),
+                .service(sources::resume_source)
+                .service(sources::test_source),
         )
         .service(
             scope("/api/v1/feeds")

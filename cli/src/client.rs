@@ -42,6 +42,13 @@ impl Client {
         answer(response.status().as_u16(), response.into_body())
     }
 
+    /// Sends JSON to a path.
+    pub(crate) fn post_json(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self.agent.post(format!("{}{path}", self.server)).content_type("application/json");
+        let response = request.send(body.to_string()).with_context(|| self.unreachable())?;
+        answer(response.status().as_u16(), response.into_body())
+    }
+
     /// What to say when it does not answer.
     pub(crate) fn unreachable(&self) -> String {
         format!("cannot reach {}; is `aggregator up` running?", self.server)

@@ -10,6 +10,7 @@ mod migrate;
 mod openapi;
 mod queues;
 mod settings;
+mod sources;
 mod submit;
 mod up;
 mod worker;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Feeds(feeds::Feeds),
     Submit(submit::Submit),
     Queues(queues::Queues),
+    Sources(sources::Sources),
     Dead(dead::Dead),
     Doctor(doctor::Doctor),
     /// Bring the database to this version's shape; an SQLite file is copied first.
@@ -53,6 +55,7 @@ impl Command {
             Self::Feeds(command) => command.run(),
             Self::Submit(command) => command.run(),
             Self::Queues(command) => command.run(),
+            Self::Sources(command) => command.run(),
             Self::Dead(command) => command.run(),
             Self::Doctor(command) => command.run(),
             Self::Migrate(command) => command.run(),

@@ -4,4 +4,5 @@ pub mod chunk;
 pub mod finding;
 pub mod indicator;
 pub mod item;
+pub mod source_test;
 pub mod submission;

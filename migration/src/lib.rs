@@ -16,6 +16,7 @@ mod m0008_lookups;
 mod m0009_slots;
 mod m0010_surface;
 mod m0011_figures;
+mod m0015_task_results;
 mod m0016_phase;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_slots::Migration),
             Box::new(m0010_surface::Migration),
             Box::new(m0011_figures::Migration),
+            Box::new(m0015_task_results::Migration),
             Box::new(m0016_phase::Migration),
         ]
     }

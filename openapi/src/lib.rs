@@ -25,6 +25,7 @@ pub mod problem;
 pub mod provider;
 pub mod queue;
 pub mod source;
+pub mod source_test;
 pub mod stats;
 pub mod submission;
 pub mod submission_list;
@@ -72,6 +73,7 @@ pub use queue::{
 pub use source::{
     ListSourcesParameters, ReplaceSource, Source, SourceKind, SourceLimit, SourcePage, SourceState,
 };
+pub use source_test::{SourceTest, TestLink, TestSource};
 pub use stats::{LatencyClass, OutcomeCount, SourceLatency, SourceStats, Stats, StatsParameters, StatsRange};
 pub use submission::{
     CreateSubmission, CreateSubmissionParameters, IndicatorOfKind, Submission, SubmissionState,

@@ -2,10 +2,11 @@
 
 use aggregator_entities::clock::rfc3339;
 use aggregator_entities::repositories::tasks as row;
+use aggregator_entities::tables::source_test;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::LookupState;
+use crate::{LookupState, SourceTest};
 
 /// Which tasks to list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -49,6 +50,8 @@ pub struct Task {
     /// Workers lost while they had it.
     #[schema(example = 0)]
     pub lost: i32,
+    /// What it left behind: the answer of a source that was tested (`test_source`). Shown of one task alone, once it is done.
+    pub result: Option<SourceTest>,
     /// The worker that has it.
     pub leased_by: Option<String>,
     /// From when on it may be done; only of a queued one.
@@ -83,6 +86,10 @@ impl From<row::TaskRow> for Task {
             reason: row.reason,
             attempts: row.attempt,
             lost: row.lost,
+            result: row
+                .result
+                .and_then(|result| serde_json::from_str::<source_test::SourceTest>(&result).ok())
+                .map(Into::into),
             leased_by: row.leased_by,
             due_at: row.due_at.map(rfc3339),
             created_at: rfc3339(row.created_at),
@@ -103,6 +110,7 @@ impl Task {
             reason: None,
             attempts: 1,
             lost: 0,
+            result: None,
             leased_by: None,
             due_at: None,
             created_at: "2026-11-21T02:03:04.567Z".to_owned(),

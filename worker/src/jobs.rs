@@ -12,6 +12,7 @@ use aggregator_platform::Shutdown;
 use aggregator_queue::{Envelope, QueueName, Worker, WorkerOptions};
 
 use self::lookup::Desk;
+pub(crate) use self::lookup::{ask, clean, data, opinion, pause};
 use crate::claimer::Claimer;
 use crate::context::Context;
 use crate::lanes::queue_of;

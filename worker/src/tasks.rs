@@ -4,6 +4,7 @@ mod feed_swapped;
 mod prune;
 mod purge_submission;
 mod refresh_feed;
+mod test_source;
 
 use std::sync::Arc;
 
@@ -34,8 +35,8 @@ pub(crate) enum TaskError {
     Failed(String),
 }
 
-/// Does one task.
-pub(crate) async fn perform(context: &Arc<Context>, task: &ClaimedTask) -> Result<(), TaskError> {
+/// Does one task; what it leaves behind, JSON, where somebody asked for something.
+pub(crate) async fn perform(context: &Arc<Context>, task: &ClaimedTask) -> Result<Option<String>, TaskError> {
     let payload: Value = serde_json::from_str(&task.payload)
         .map_err(|error| TaskError::Unknown(format!("payload: {error}")))?;
     let id = |field: &str| {
@@ -48,8 +49,10 @@ pub(crate) async fn perform(context: &Arc<Context>, task: &ClaimedTask) -> Resul
         "feed_swapped" => feed_swapped::perform(context, id("feed")?).await,
         "purge_submission" => purge_submission::perform(context, id("submission")?).await,
         "prune" => prune::perform(context).await,
+        "test_source" => return test_source::perform(context, &payload).await.map(Some),
         other => Err(TaskError::Unknown(other.to_owned())),
     }
+    .map(|()| None)
 }
 
 /// Adds the tasks that are due: one per (schedule, tick), however many workers look.

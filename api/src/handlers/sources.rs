@@ -1,4 +1,8 @@
-//! Sources: list, get, replace what can be changed, pause, resume.
+//! Sources: list, get, replace what can be changed, pause, resume, test.
+
+mod test;
+
+pub(crate) use test::test_source;
 
 use actix_web::{HttpResponse, HttpResponseBuilder, get, post, put, web};
 use aggregator_entities::repositories::sources::{

@@ -2,7 +2,7 @@
 
 use actix_web::{get, web};
 use aggregator_entities::ids::TaskId;
-use aggregator_entities::repositories::tasks::{self, TaskFilter};
+use aggregator_entities::repositories::tasks::{self, TaskFilter, TaskRow};
 use aggregator_openapi::{ListTasksParameters, ProblemId, Task, TaskPage};
 
 use crate::State;
@@ -49,7 +49,7 @@ aggregator_openapi::problems! {
 
 /// Get a task
 ///
-/// With its state, its attempts, and why it failed or waits.
+/// With its state, its attempts, why it failed or waits, and what it left behind.
 #[utoipa::path(
     tag = "queues",
     params(("id" = i64, Path, description = "Id of the task.", example = 31)),
@@ -61,8 +61,12 @@ pub(crate) async fn get_task(
     _: Query<NoParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<Task>, Failure> {
+    Ok(web::Json(shown(&state, id).await?.into()))
+}
+
+/// One task as it is shown.
+pub(super) async fn shown(state: &State, id: TaskId) -> Result<TaskRow, Failure> {
     let this = TaskFilter { id: Some(id), ..TaskFilter::default() };
     let found = tasks::list(state.database(), &this, (None, 1)).await?.pop();
-    let found = found.ok_or_else(|| Failure::new(ProblemId::NotFound, format!("there is no task {id}")))?;
-    Ok(web::Json(found.into()))
+    found.ok_or_else(|| Failure::new(ProblemId::NotFound, format!("there is no task {id}")))
 }

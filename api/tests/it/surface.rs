@@ -5,4 +5,5 @@ mod feeds;
 mod ignore_lists;
 mod playbooks;
 mod providers;
+mod source_tests;
 mod sources;

@@ -6,6 +6,7 @@ mod extract;
 mod lookup;
 mod operations;
 mod serving;
+mod sources;
 
 use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};

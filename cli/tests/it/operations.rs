@@ -10,7 +10,7 @@ use crate::serving::Up;
 use crate::{code, lines, run, stderr};
 
 /// A service that answers every request with 401. It ends with the test's process.
-fn refusing() -> String {
+pub(crate) fn refusing() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -41,7 +41,7 @@ fn submit(up: &Up) {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 

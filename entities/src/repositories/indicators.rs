@@ -1,7 +1,7 @@
 //! Indicators: get, search, and where each was seen.
 
 use aggregator_domain::state::ItemState;
-use aggregator_domain::{IndicatorId, Kind, Stance};
+use aggregator_domain::{Indicator, IndicatorId, Kind, Stance};
 
 use super::items::{TextFilter, escape_like};
 use crate::ids::SubmissionId;
@@ -152,4 +152,17 @@ pub async fn history(
             })
         })
         .await
+}
+
+/// Makes an indicator known that somebody asks about outside any submission.
+pub async fn ensure(database: &Database, indicator: &Indicator) -> Result<IndicatorId, StoreError> {
+    let id = indicator.id();
+    database
+        .sql("INSERT INTO indicators (id, kind, value, first_seen_at) VALUES ($1, $2, $3, {now}) ON CONFLICT DO NOTHING")
+        .bind(bind_id(id))
+        .bind(i16::from(indicator.kind().code()))
+        .bind(indicator.value())
+        .run(database.writer())
+        .await?;
+    Ok(id)
 }

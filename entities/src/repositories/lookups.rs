@@ -13,6 +13,7 @@ mod list;
 mod offer;
 mod quota;
 mod read;
+mod reserve;
 mod retry;
 mod sweep;
 
@@ -24,6 +25,7 @@ pub use limits::{Limit, limits, retime};
 pub use list::{LookupDetails, LookupFilter, LookupPlace, find, list};
 pub use offer::{OfferTerms, Offered, offer, retract};
 pub use read::{LookupRow, of_item};
+pub use reserve::{Reserved, reserve};
 pub use retry::due_now;
 pub use sweep::promote_orphans;
 

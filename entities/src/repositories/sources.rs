@@ -4,7 +4,7 @@ mod change;
 mod describe;
 mod stored;
 
-pub use change::{SourceSettings, replace, set_paused};
+pub use change::{SourceSettings, block, replace, set_paused};
 pub use describe::{Described, describe};
 pub use stored::{SourceFilter, SourceKind, SourceLimit, StoredSource, disabled_databases, find, list};
 
@@ -115,6 +115,15 @@ pub async fn enabled_remote(database: &Database) -> Result<Vec<(SourceId, String
         )
         .bind(REMOTE)
         .all(database.reader(), |row| Ok((SourceId(row.try_get("", "id")?), row.try_get("", "slug")?)))
+        .await
+}
+
+/// The slug of a source.
+pub async fn slug(database: &Database, id: SourceId) -> Result<Option<String>, StoreError> {
+    database
+        .sql("SELECT slug FROM sources WHERE id = $1")
+        .bind(id.0)
+        .one(database.reader(), |row| Ok(row.try_get("", "slug")?))
         .await
 }
 

@@ -28,39 +28,60 @@ pub async fn add(
     Ok(added == 1)
 }
 
-/// Adds a task that somebody asked for, unless one of this kind and payload is open already; true when it was added.
-pub async fn ask(database: &Database, kind: &str, payload: &serde_json::Value) -> Result<bool, StoreError> {
-    let added = database
+/// Adds a task that somebody asked for, unless one of this kind and payload is open already; the one there is then.
+pub async fn ask(database: &Database, kind: &str, payload: &serde_json::Value) -> Result<TaskId, StoreError> {
+    let transaction = database.begin().await?;
+    let open = database
+        .sql("SELECT id FROM tasks WHERE state IN (1, 2, 3) AND kind = $1 AND payload = $2 ORDER BY id LIMIT 1")
+        .bind(kind)
+        .bind(payload.to_string())
+        .one(&transaction, |row| Ok(TaskId(row.try_get("", "id")?)))
+        .await?;
+    if let Some(open) = open {
+        transaction.commit().await?;
+        return Ok(open);
+    }
+    let asked = database
         .sql(
+            // Of two who ask in the same microsecond, both have the one.
             "INSERT INTO tasks (kind, unique_key, payload, state, not_before, created_at)
-             SELECT $1, $3 || {now}, $2, 1, {now}, {now}
-             WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE state IN (1, 2, 3) AND kind = $1 AND payload = $2)
-             ON CONFLICT DO NOTHING",
+             VALUES ($1, $3 || {now}, $2, 1, {now}, {now})
+             ON CONFLICT (unique_key) DO UPDATE SET payload = tasks.payload RETURNING id",
         )
         .bind(kind)
         .bind(payload.to_string())
         .bind(format!("{kind}:asked:{payload}:"))
-        .run(database.writer())
+        .scalar(&transaction)
         .await?;
-    Ok(added == 1)
+    transaction.commit().await?;
+    Ok(TaskId(asked))
+}
+
+/// How a task ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskEnd<'a> {
+    /// It is done, and left this behind, JSON, where somebody asked for something.
+    Done(Option<&'a str>),
+    /// It is given up, for this reason.
+    Dead(&'a str),
 }
 
 /// Finishes a task under its fence; false when somebody else has it.
-pub async fn finish(
-    database: &Database,
-    task: &ClaimedTask,
-    reason: Option<&str>,
-) -> Result<bool, StoreError> {
-    let state = if reason.is_some() { 7_i16 } else { 6 };
+pub async fn finish(database: &Database, task: &ClaimedTask, end: TaskEnd<'_>) -> Result<bool, StoreError> {
+    let (state, reason, result) = match end {
+        TaskEnd::Done(result) => (UnitState::Done, None, result),
+        TaskEnd::Dead(reason) => (UnitState::Dead, Some(reason), None),
+    };
     let finished = database
         .sql(
-            "UPDATE tasks SET state = $3, finished_at = {now}, leased_by = NULL, lease_until = NULL, reason = $4
+            "UPDATE tasks SET state = $3, finished_at = {now}, leased_by = NULL, lease_until = NULL, reason = $4, result = $5
              WHERE id = $1 AND attempt = $2 AND state = 3",
         )
         .bind(task.id.0)
         .bind(task.attempt)
-        .bind(state)
+        .bind(i16::from(state.code()))
         .bind(reason.map(str::to_owned))
+        .bind(result.map(str::to_owned))
         .run(database.writer())
         .await?;
     Ok(finished == 1)
@@ -149,6 +170,8 @@ pub struct TaskRow {
     pub finished_at: Option<i64>,
     /// Why it failed or waits.
     pub reason: Option<String>,
+    /// What it left behind, JSON; only where one task is asked for.
+    pub result: Option<String>,
 }
 
 /// Which tasks are meant.
@@ -170,7 +193,8 @@ pub async fn list(
 ) -> Result<Vec<TaskRow>, StoreError> {
     database
         .sql(
-            "SELECT id, kind, unique_key, payload, state, attempt, lost, leased_by, not_before, created_at, finished_at, reason
+            "SELECT id, kind, unique_key, payload, state, attempt, lost, leased_by, not_before, created_at, finished_at, reason,
+                 CASE WHEN $2 = 0 THEN NULL ELSE result END AS result
              FROM tasks WHERE id < $1 AND ($2 = 0 OR id = $2) AND ($3 = '' OR kind = $3) AND ($4 = 0 OR state = $4)
              ORDER BY id DESC LIMIT $5",
         )
@@ -194,6 +218,7 @@ pub async fn list(
                 created_at: row.try_get("", "created_at")?,
                 finished_at: row.try_get("", "finished_at")?,
                 reason: row.try_get("", "reason")?,
+                result: row.try_get("", "result")?,
             })
         })
         .await

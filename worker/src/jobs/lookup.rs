@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use aggregator_entities::domain::{Opinion, Outcome};
+use aggregator_entities::domain::{Indicator, Opinion, Outcome};
 use aggregator_entities::repositories::lookups::{
     self, ClaimedLookup, Finish, Finished, GivenUp, Health, MAX_LOST, NewAnswer, NewLink,
 };
@@ -79,7 +79,9 @@ async fn look_up(
                 } else {
                     slots.room(claimed.source_id, is_bulk).await?
                 };
-                let answer = ask(context, source, claimed).await;
+                let began = Instant::now();
+                let answer = ask(context, source, &claimed.indicator).await;
+                context.meters.stage(QueueName::Lookup, Stage::Call, began);
                 let health = health(&answer, claimed.tries);
                 // A source that fails or limits us is not to be pressed: its slots go back to the feeder.
                 let heir = if health == Health::Well { call.hand_on() } else { None };
@@ -129,11 +131,10 @@ fn without_a_call(context: &Context, claimed: &ClaimedLookup) -> Option<Finish> 
 }
 
 /// Asks in a task of its own, so that neither a panic nor a stopped queue aborts a call under way.
-async fn ask(context: &Arc<Context>, source: &Arc<dyn Source>, claimed: &ClaimedLookup) -> Answer {
-    let deadline = source.info().deadline;
+pub(crate) async fn ask(context: &Arc<Context>, source: &Arc<dyn Source>, indicator: &Indicator) -> Answer {
+    let (slug, deadline) = (source.info().slug, source.info().deadline);
     let call = {
-        let (context, source, indicator) =
-            (Arc::clone(context), Arc::clone(source), claimed.indicator.clone());
+        let (context, source, indicator) = (Arc::clone(context), Arc::clone(source), indicator.clone());
         async move {
             let asking = Asking {
                 egress: &context.egress,
@@ -148,12 +149,11 @@ async fn ask(context: &Arc<Context>, source: &Arc<dyn Source>, claimed: &Claimed
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => failure(Outcome::Timeout, format!("no answer within {} s", deadline.as_secs())),
         Err(error) => {
-            tracing::error!(source = claimed.source, %error, "a source panicked");
+            tracing::error!(source = slug, %error, "a source panicked");
             failure(Outcome::Malformed, "the answer made the source fail".to_owned())
         }
     };
-    context.meters.stage(QueueName::Lookup, Stage::Call, began);
-    context.meters.called(&claimed.source, answer.outcome, began.elapsed());
+    context.meters.called(slug, answer.outcome, began.elapsed());
     answer
 }
 
@@ -182,12 +182,7 @@ fn ended(answer: &Answer, source: &dyn Source, claimed: &ClaimedLookup) -> Finis
 fn stored(answer: &Answer, source: &dyn Source) -> NewAnswer {
     let info = source.info();
     let ttl = if answer.outcome == Outcome::Found { info.found_ttl } else { info.not_found_ttl };
-    let summary = clean(&answer.summary);
-    let data = (!answer.data.is_null()).then(|| clean(&answer.data.to_string())).map(|data| {
-        if data.len() > MAX_DATA_BYTES { r#"{"cut":"larger than 256 KiB"}"#.to_owned() } else { data }
-    });
-    // An answer that knows nothing takes no side.
-    let opinion = if answer.outcome == Outcome::Found { answer.opinion } else { Opinion::default() };
+    let (summary, data, opinion) = (clean(&answer.summary), data(answer), opinion(answer));
     NewAnswer {
         stance: opinion.stance,
         confidence: opinion.confidence,
@@ -203,9 +198,29 @@ fn stored(answer: &Answer, source: &dyn Source) -> NewAnswer {
     }
 }
 
+/// The facts of an answer as they are kept.
+pub(crate) fn data(answer: &Answer) -> Option<String> {
+    (!answer.data.is_null()).then(|| clean(&answer.data.to_string())).map(|data| {
+        if data.len() > MAX_DATA_BYTES { r#"{"cut":"larger than 256 KiB"}"#.to_owned() } else { data }
+    })
+}
+
+/// The side an answer takes; one that knows nothing takes none.
+pub(crate) fn opinion(answer: &Answer) -> Opinion {
+    if answer.outcome == Outcome::Found { answer.opinion } else { Opinion::default() }
+}
+
 /// Text a database takes: no NUL, neither itself nor as JSON writes it.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.replace('\0', "").replace("\\u0000", "\u{fffd}")
+}
+
+/// How long the service asks us to stay away, microseconds.
+pub(crate) fn pause(answer: &Answer) -> Option<i64> {
+    match health(answer, 0) {
+        Health::Blocked(micros) | Health::Spent(micros) => Some(micros),
+        _ => None,
+    }
 }
 
 fn health(answer: &Answer, tries: i32) -> Health {

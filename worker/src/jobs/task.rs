@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aggregator_entities::ids::TaskId;
-use aggregator_entities::repositories::tasks;
+use aggregator_entities::repositories::tasks::{self, TaskEnd};
 use aggregator_entities::repositories::units::{self, ClaimedTask};
 use aggregator_queue::{Envelope, QueueName};
 
@@ -61,7 +61,7 @@ async fn finish(context: &Arc<Context>, task: &ClaimedTask) {
     context.meters.stage(QueueName::Task, Stage::Call, began);
     let began = Instant::now();
     let written = match &outcome {
-        Ok(()) => tasks::finish(&context.database, task, None).await,
+        Ok(result) => tasks::finish(&context.database, task, TaskEnd::Done(result.as_deref())).await,
         Err(error) if error.is_transient() && task.attempt < MAX_ATTEMPTS => {
             let delay = Duration::from_secs(1 << task.attempt.clamp(0, 8));
             tracing::warn!(task.id = task.id.0, task.kind, %error, "a task failed and is tried again");
@@ -69,7 +69,7 @@ async fn finish(context: &Arc<Context>, task: &ClaimedTask) {
         }
         Err(error) => {
             tracing::error!(task.id = task.id.0, task.kind, %error, "a task is dead");
-            tasks::finish(&context.database, task, Some(&error.to_string())).await
+            tasks::finish(&context.database, task, TaskEnd::Dead(&error.to_string())).await
         }
     };
     context.meters.stage(QueueName::Task, Stage::Commit, began);

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 /// The verbs an operation id may start with.
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 19] = [
     "get", "list", "create", "replace", "update", "delete", "cancel", "rerun", "replay", "discard", "retry",
-    "pause", "resume", "refresh", "stream", "export", "detect", "extract",
+    "pause", "resume", "refresh", "stream", "export", "detect", "extract", "test",
 ];
 
 /// Answers above 399 that are no problem documents, with why.

@@ -52,14 +52,7 @@ pub async fn limits(database: &Database, now: i64) -> Result<HashMap<SourceId, V
             "SELECT source_id, window_micros, calls, spent_until FROM quotas
              ORDER BY source_id, window_micros",
         )
-        .all(database.reader(), |row| {
-            Ok(Quota {
-                source: row.try_get("", "source_id")?,
-                window: row.try_get("", "window_micros")?,
-                calls: i64::from(row.try_get::<i32>("", "calls")?),
-                spent_until: row.try_get("", "spent_until")?,
-            })
-        })
+        .all(database.reader(), Quota::read)
         .await?;
     let mut limits: HashMap<SourceId, Vec<Limit>> = HashMap::new();
     for quota in rows {

@@ -35,7 +35,7 @@ pub struct OfferTerms {
 }
 
 /// Key of the feeder's advisory lock on PostgreSQL: `agg` and 5; the other lanes have 1–3.
-const LOCK: i64 = 0x0061_6767_0000_0005;
+pub(super) const LOCK: i64 = 0x0061_6767_0000_0005;
 
 /// Most lookups of a broken source offered at once to be given up.
 const GIVE_UP_STEP: i64 = 500;
@@ -343,14 +343,7 @@ async fn quotas(
 ) -> Result<HashMap<i64, Vec<Quota>>, StoreError> {
     let rows = database
         .sql("SELECT source_id, window_micros, calls, spent_until FROM quotas")
-        .all(on, |row| {
-            Ok(Quota {
-                source: row.try_get("", "source_id")?,
-                window: row.try_get("", "window_micros")?,
-                calls: i64::from(row.try_get::<i32>("", "calls")?),
-                spent_until: row.try_get("", "spent_until")?,
-            })
-        })
+        .all(on, Quota::read)
         .await?;
     let mut quotas: HashMap<i64, Vec<Quota>> = HashMap::new();
     for quota in rows {
@@ -366,7 +359,11 @@ struct Spent {
     until: i64,
 }
 
-async fn spend(database: &Database, on: &DatabaseTransaction, quotas: &[Quota]) -> Result<(), StoreError> {
+pub(super) async fn spend(
+    database: &Database,
+    on: &DatabaseTransaction,
+    quotas: &[Quota],
+) -> Result<(), StoreError> {
     if quotas.is_empty() {
         return Ok(());
     }

@@ -1,5 +1,9 @@
 //! How many calls a limit allows now: the generic cell rate algorithm (GCRA, ITU-T I.371) over one stored instant.
 
+use sea_orm::QueryResult;
+
+use crate::StoreError;
+
 /// One limit of a source as its row says: at most `calls` in any window of `window` microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Quota {
@@ -11,6 +15,16 @@ pub(super) struct Quota {
 }
 
 impl Quota {
+    /// Reads `source_id, window_micros, calls, spent_until`.
+    pub(super) fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        Ok(Self {
+            source: row.try_get("", "source_id")?,
+            window: row.try_get("", "window_micros")?,
+            calls: i64::from(row.try_get::<i32>("", "calls")?),
+            spent_until: row.try_get("", "spent_until")?,
+        })
+    }
+
     /// Calls that may come at once. A larger burst costs as many calls of the steady rate: burst + rate × window ≤ limit.
     const fn burst(self) -> i64 {
         1 + self.calls / 50

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{REMOTE, SourceLimit};
+use crate::ids::SourceId;
 use crate::repositories::listing::Revision;
 use crate::repositories::versions;
 use crate::{Database, StoreError};
@@ -102,4 +103,18 @@ pub async fn set_paused(database: &Database, slug: &str, paused: bool) -> Result
         .run(database.writer())
         .await?;
     Ok(known == 1)
+}
+
+/// Leaves a source alone for so long, microseconds, because its service asked for it; until when, microseconds. One that is left
+/// alone for longer stays so.
+pub async fn block(database: &Database, id: SourceId, micros: i64) -> Result<i64, StoreError> {
+    database
+        .sql(
+            "UPDATE sources SET blocked_until = CASE WHEN COALESCE(blocked_until, 0) > {now} + $2 THEN blocked_until
+                 ELSE {now} + $2 END WHERE id = $1 RETURNING blocked_until",
+        )
+        .bind(id.0)
+        .bind(micros)
+        .scalar(database.writer())
+        .await
 }
