@@ -1,11 +1,13 @@
 //! The list of subcommands. One file each; adding one touches this file and its own.
 
 mod api;
+mod completions;
 mod dead;
 mod doctor;
 mod extract;
 mod feeds;
 mod lookup;
+mod man;
 mod migrate;
 mod openapi;
 mod queues;
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Extract(extract::Extract),
     /// Print the OpenAPI 3.1 document of the HTTP API as JSON.
     Openapi(openapi::Openapi),
+    Completions(completions::Completions),
+    Man(man::Man),
     /// Print every setting with its default and its comment, or check the ones in force.
     Settings(settings::Settings),
 }
@@ -62,6 +66,8 @@ impl Command {
             Self::Lookup(command) => command.run(),
             Self::Extract(command) => command.run(),
             Self::Openapi(command) => command.run(),
+            Self::Completions(command) => command.run(),
+            Self::Man(command) => command.run(),
             Self::Settings(command) => command.run(),
         }
     }

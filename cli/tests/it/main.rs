@@ -6,6 +6,7 @@ mod extract;
 mod lookup;
 mod operations;
 mod serving;
+mod shell;
 mod sources;
 
 use std::io::{Read, Write};
