@@ -3,6 +3,7 @@
 
 mod doctor;
 mod extract;
+mod guide;
 mod lookup;
 mod operations;
 mod serving;
