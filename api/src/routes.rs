@@ -46,7 +46,8 @@ where
             scope("/api/v1/lookups")
                 .service(lookups::list_lookups)
                 .service(lookups::get_lookup)
-                .service(lookups::retry_lookup),
+                .service(lookups::retry_lookup)
+                .service(lookups::cancel_lookup),
         )
         .service(scope("/api/v1/tasks").service(tasks::list_tasks).service(tasks::get_task))
         .service(scope("/api/v1/workers").service(workers::list_workers))

@@ -55,7 +55,8 @@ pub struct LookupDetails {
     pub source_name: String,
     /// Where it stands.
     pub state: LookupState,
-    /// How it ended; `null` until then. Anything but `found` and `not_found` says nothing about the indicator.
+    /// How it ended; `null` until then, save that of a running one `cancelled` says that it ends so when its call returns.
+    /// Anything but `found` and `not_found` says nothing about the indicator.
     pub outcome: Option<Outcome>,
     /// Why it failed, or is asked again.
     pub reason: Option<String>,

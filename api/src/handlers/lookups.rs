@@ -1,9 +1,9 @@
-//! Lookups: what each source was asked, and asking again.
+//! Lookups: what each source was asked, asking again, and not asking.
 
 use actix_web::{get, post, web};
 use aggregator_entities::domain::state::UnitState;
 use aggregator_entities::ids::{LookupId, SourceId, SubmissionId};
-use aggregator_entities::repositories::lookups::{self, DeadFilter, LookupFilter, LookupPlace};
+use aggregator_entities::repositories::lookups::{self, Cancellation, DeadFilter, LookupFilter, LookupPlace};
 use aggregator_openapi::{ListLookupsParameters, LookupDetails, LookupPage, ProblemId};
 use aggregator_queue::{QueueName, Topic};
 
@@ -136,5 +136,45 @@ pub(crate) async fn retry_lookup(
     }
     state.doorbell().ring(&Topic::Submission(now.submission_id.0));
     state.doorbell().ring(&Topic::Queue(QueueName::Lookup));
+    Ok(web::Json(now.into()))
+}
+
+aggregator_openapi::problems! {
+    /// What can go wrong with cancelling a lookup.
+    pub(crate) CancelLookupProblems: OriginNotAllowed, NotFound, StateConflict, NotReady, DiskFull
+}
+
+/// Cancel a lookup
+///
+/// Its item no longer waits for it, and says that the source was not asked; when nothing else is pending it gets its verdict.
+/// A running one ends when its call returns: until then it is `running` with the outcome `cancelled`. Lookups of others that
+/// wait on it go on.
+#[utoipa::path(
+    tag = "queues",
+    params(("id" = i64, Path, description = "Id of the lookup.", example = 12)),
+    responses((status = 200, description = "It is cancelled.", body = LookupDetails), CancelLookupProblems),
+)]
+#[post("/{id}/cancel")]
+pub(crate) async fn cancel_lookup(
+    LookupPath(id): LookupPath,
+    _: Query<NoParameters>,
+    state: web::Data<State>,
+) -> Result<web::Json<LookupDetails>, Failure> {
+    find(&state, id).await?;
+    let cancelled = lookups::cancel(state.database(), id).await?;
+    let now = find(&state, id).await?;
+    match cancelled {
+        Cancellation::Ended(submission) => {
+            state.doorbell().ring(&Topic::Submission(submission.0));
+            // Another that waited on it is due.
+            state.doorbell().ring(&Topic::Queue(QueueName::Lookup));
+        }
+        Cancellation::Ending => {}
+        Cancellation::NotOpen => {
+            let detail =
+                format!("the lookup is {}; one that has not ended can be cancelled", now.row.state.as_str());
+            return Err(Failure::new(ProblemId::StateConflict, detail));
+        }
+    }
     Ok(web::Json(now.into()))
 }

@@ -19,7 +19,7 @@ mod sweep;
 
 pub use dead::{DeadFilter, DeadLetter, dead, discard, replay};
 pub(crate) use finish::insert_chunk;
-pub use finish::{Committed, Finish, Finished, Health, NewAnswer, NewLink, finish};
+pub use finish::{Cancellation, Committed, Finish, Finished, Health, NewAnswer, NewLink, cancel, finish};
 pub use lease::{Cached, ClaimTerms, ClaimedLookup, GivenUp, claim, disclaim, release};
 pub use limits::{Limit, limits, retime};
 pub use list::{LookupDetails, LookupFilter, LookupPlace, find, list};

@@ -127,6 +127,8 @@ fn without_a_call(context: &Context, claimed: &ClaimedLookup) -> Option<Finish> 
         GivenUp::SwitchedOff => {
             Finish::Dead { outcome: Outcome::Refused, reason: "the source was switched off".to_owned() }
         }
+        // The commit that would park it ends it.
+        GivenUp::Cancelled => Finish::Again { delay_micros: 0, reason: String::new(), called: false },
     })
 }
 

@@ -4,11 +4,13 @@
 //! keys sorted. A lookup whose claim no longer stands changes nothing; its answer is kept all the same, since it is true.
 
 mod answers;
+mod cancelled;
 mod derived;
 mod health;
 mod settled;
 mod verdicts;
 
+pub use cancelled::{Cancellation, cancel};
 pub(crate) use derived::insert_chunk;
 
 use std::collections::BTreeMap;
@@ -135,8 +137,9 @@ pub async fn finish(database: &Database, mut finished: Vec<Finished>) -> Result<
     let transaction = database.begin_by_key(Wait::ForTheDisk).await?;
     let standing = settled::lock(database, &transaction, &finished).await?;
     settled::pass_slots_on(database, &transaction, &finished).await?;
-    settled::again(database, &transaction, &standing).await?;
-    let settled = settled::settle(database, &transaction, &standing).await?;
+    let unwanted = settled::again(database, &transaction, &standing).await?;
+    let mut settled = settled::settle(database, &transaction, &standing).await?;
+    settled.extend(cancelled::end(database, &transaction, &unwanted).await?);
     answers::write(database, &transaction, &finished).await?;
     let items = verdicts::reach(database, &transaction, &settled).await?;
     let mut accounts = accounts(&settled, &items);

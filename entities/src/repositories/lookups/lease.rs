@@ -47,6 +47,8 @@ pub enum GivenUp {
     SwitchedOff,
     /// It is broken, and has been for longer than anybody waits.
     Broken,
+    /// It was called when the lookup was cancelled, and that call never came back.
+    Cancelled,
 }
 
 /// An answer that is there already.
@@ -85,7 +87,11 @@ impl ClaimedLookup {
             age: offered_at
                 .map_or(Ok(0), |offered_at| row.try_get("", "claimed_at").map(|at: i64| at - offered_at))?,
             reserve: row.try_get("", "reserve")?,
-            given_up: source.given_up(offered_at, patience_micros),
+            given_up: if row.try_get("", "cancelled")? {
+                Some(GivenUp::Cancelled)
+            } else {
+                source.given_up(offered_at, patience_micros)
+            },
             cached,
         })
     }
@@ -162,8 +168,8 @@ pub async fn claim(
             "UPDATE lookups SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {now} + $2,
                  started_at = {now}
              WHERE id {in $3} AND state IN (1, 2)
-             RETURNING id, submission_id, source_id, attempt, tries, lost, reserve, lease_until - $2 AS claimed_at,
-                 offered_until - $4 AS offered_at,
+             RETURNING id, submission_id, source_id, attempt, tries, lost, reserve, outcome IS NOT NULL AS cancelled,
+                 lease_until - $2 AS claimed_at, offered_until - $4 AS offered_at,
                  (SELECT x.kind FROM indicators x WHERE x.id = lookups.indicator_id) AS kind,
                  (SELECT x.value FROM indicators x WHERE x.id = lookups.indicator_id) AS value,
                  (SELECT f.outcome FROM findings f WHERE f.indicator_id = lookups.indicator_id

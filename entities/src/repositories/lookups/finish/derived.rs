@@ -25,8 +25,9 @@ pub(super) async fn follow(
     accounts: &mut BTreeMap<SubmissionId, Account>,
 ) -> Result<bool, StoreError> {
     let linked = linked(database, on, finished).await?;
+    let told = || settled.iter().filter(|one| !one.is_cancelled);
     let mut touched: Vec<i64> =
-        settled.iter().filter(|one| linked.contains_key(&one.of)).map(|one| one.submission_id.0).collect();
+        told().filter(|one| linked.contains_key(&one.of)).map(|one| one.submission_id.0).collect();
     touched.sort_unstable();
     touched.dedup();
     if touched.is_empty() {
@@ -34,7 +35,7 @@ pub(super) async fn follow(
     }
     let running = running(database, on, touched).await?;
     let mut wanted = Wanted::new();
-    for lookup in settled {
+    for lookup in told() {
         let (Some(linked), Some(of)) = (linked.get(&lookup.of), running.get(&lookup.submission_id)) else {
             continue;
         };
@@ -44,11 +45,11 @@ pub(super) async fn follow(
         else {
             continue;
         };
-        let told = (linked.source, linked.stance);
+        let said = (linked.source, linked.stance);
         let followed = linked
             .links
             .iter()
-            .filter(|(relation, _)| of.playbook.follows(*relation, (item.kind, item.depth), told))
+            .filter(|(relation, _)| of.playbook.follows(*relation, (item.kind, item.depth), said))
             .map(|(_, indicator)| PendingItem {
                 indicator: indicator.clone(),
                 raw: None,

@@ -20,10 +20,12 @@ pub(super) struct Settled {
     pub(super) submission_id: SubmissionId,
     /// Ordinal of its item.
     pub(super) ordinal: i32,
+    /// True when it was cancelled: nothing follows from it.
+    pub(super) is_cancelled: bool,
 }
 
 impl Settled {
-    fn read(row: &QueryResult) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &QueryResult) -> Result<Self, StoreError> {
         let id = LookupId(row.try_get("", "id")?);
         let waited_on = row.try_get::<Option<i64>>("", "waiting_on")?.map(LookupId);
         Ok(Self {
@@ -31,6 +33,7 @@ impl Settled {
             of: waited_on.unwrap_or(id),
             submission_id: SubmissionId(row.try_get("", "submission_id")?),
             ordinal: row.try_get("", "ordinal")?,
+            is_cancelled: row.try_get::<i16>("", "state")? == 8,
         })
     }
 }
@@ -115,32 +118,37 @@ pub(super) async fn pass_slots_on(
     Ok(())
 }
 
-/// Parks those that are tried again.
+/// Parks those that are tried again; the ids of those among them that were cancelled while they ran.
 pub(super) async fn again(
     database: &Database,
     on: &DatabaseTransaction,
     standing: &[&Finished],
-) -> Result<(), StoreError> {
+) -> Result<Vec<i64>, StoreError> {
+    let mut unwanted = Vec::new();
     for (end, ids) in alike(standing, true) {
-        database
+        let parked = database
             .sql(
-                "UPDATE lookups SET state = 4, not_before = {now} + $2, reason = $3, tries = tries + $4,
-                     offered_until = NULL, leased_by = NULL, lease_until = NULL WHERE id {in $1}",
+                "UPDATE lookups SET state = 4, not_before = {now} + $2, reason = CASE WHEN outcome IS NULL THEN $3 ELSE reason END,
+                     tries = tries + $4, offered_until = NULL, leased_by = NULL, lease_until = NULL
+                 WHERE id {in $1} RETURNING id, outcome IS NOT NULL AS cancelled",
             )
             .ids(ids)
             .bind(end.delay)
             .bind(end.reason)
             .bind(end.calls)
-            .run(on)
+            .all(on, |row| Ok(row.try_get::<bool>("", "cancelled")?.then_some(row.try_get("", "id")?)))
             .await?;
+        unwanted.extend(parked.into_iter().flatten());
     }
-    Ok(())
+    Ok(unwanted)
 }
 
+/// One that was cancelled while it ran has its outcome, and its reason, already.
 const SET: &str =
-    "UPDATE lookups SET state = $2, outcome = $3, reason = $4, tries = tries + $5, finished_at = {now},
+    "UPDATE lookups SET state = CASE WHEN outcome IS NULL THEN $2 ELSE 8 END, outcome = COALESCE(outcome, $3),
+         reason = CASE WHEN outcome IS NULL THEN $4 ELSE reason END, tries = tries + $5, finished_at = {now},
          offered_until = NULL, leased_by = NULL, lease_until = NULL";
-const RETURNING: &str = "RETURNING id, waiting_on, submission_id, ordinal";
+pub(super) const RETURNING: &str = "RETURNING id, waiting_on, submission_id, ordinal, state";
 
 /// Ends the others, and those that waited on them.
 pub(super) async fn settle(

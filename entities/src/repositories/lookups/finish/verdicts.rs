@@ -118,7 +118,7 @@ async fn lines(
     for (submission, ordinals) in by_submission(items) {
         let rows = database
             .sql(
-                "SELECT l.ordinal, l.outcome, l.reason, s.slug, s.name, s.weight, f.stance, f.confidence, f.summary
+                "SELECT l.ordinal, l.outcome, l.reason, l.tries, s.slug, s.name, s.weight, f.stance, f.confidence, f.summary
                  FROM lookups l JOIN sources s ON s.id = l.source_id
                  LEFT JOIN findings f ON f.indicator_id = l.indicator_id AND f.source_id = l.source_id
                      AND f.superseded_at IS NULL
@@ -146,8 +146,12 @@ fn line(row: &QueryResult) -> Result<Option<VerdictReason>, StoreError> {
     let source: String = row.try_get("", "slug")?;
     if !outcome.is_answer() {
         let name: String = row.try_get("", "name")?;
-        let why = row.try_get::<Option<String>>("", "reason")?.unwrap_or_default();
-        let text = format!("{name} did not answer ({}): {why}", outcome.as_str());
+        let text = if outcome == Outcome::Cancelled && row.try_get::<i32>("", "tries")? == 0 {
+            format!("{name} was not asked: cancelled")
+        } else {
+            let why = row.try_get::<Option<String>>("", "reason")?.unwrap_or_default();
+            format!("{name} did not answer ({}): {why}", outcome.as_str())
+        };
         return Ok(Some(VerdictReason { source, opinion: Opinion::default(), text, caps: false }));
     }
     if row.try_get::<Option<i16>>("", "stance")?.is_none() {
