@@ -61,10 +61,7 @@ async fn a_queued_lookup_ends_and_its_item_and_submission_with_it() {
         lookup(&server, &submission, ("well", "done")).await;
         let queued = lookup(&server, &submission, ("held", "queued")).await;
         let before = server.get(&submission).await.json();
-        assert_eq!(
-            (&before["state"], &before["outstanding"], &before["done"]),
-            (&json!("running"), &json!(1), &json!(0))
-        );
+        assert_eq!((&before["state"], &before["done"]), (&json!("running"), &json!(0)));
 
         let answer = cancel(&server, &queued["id"]).await;
         let cancelled = answer.json();
@@ -76,8 +73,8 @@ async fn a_queued_lookup_ends_and_its_item_and_submission_with_it() {
         // Nothing was waited for: it is all one commit.
         let after = server.get(&submission).await.json();
         assert_eq!(
-            (&after["state"], &after["outstanding"], &after["done"], &after["verdicts"]["benign"]),
-            (&json!("done"), &json!(0), &json!(1), &json!(1)),
+            (&after["state"], &after["done"], &after["verdicts"]["benign"]),
+            (&json!("done"), &json!(1), &json!(1)),
             "{after}"
         );
         assert_eq!(told(&server, &submission).await, ["held was not asked: cancelled", "it was found"]);
@@ -99,7 +96,7 @@ async fn a_parked_lookup_alone_leaves_nothing_that_looks_clean() {
         assert_eq!(cancel(&server, &parked["id"]).await.status, 200);
         assert_eq!(told(&server, &submission).await, ["away did not answer (cancelled): cancelled by hand"]);
         let done = server.get(&submission).await.json();
-        assert_eq!((&done["verdicts"]["unknown"], &done["outstanding"]), (&json!(1), &json!(0)), "{done}");
+        assert_eq!((&done["state"], &done["verdicts"]["unknown"]), (&json!("done"), &json!(1)), "{done}");
     }
 }
 

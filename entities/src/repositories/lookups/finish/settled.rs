@@ -136,7 +136,7 @@ pub(super) async fn again(
             .bind(end.delay)
             .bind(end.reason)
             .bind(end.calls)
-            .all(on, |row| Ok(row.try_get::<bool>("", "cancelled")?.then_some(row.try_get("", "id")?)))
+            .all(on, |row| Ok(row.try_get::<bool>("", "cancelled")?.then_some(row.try_get::<i64>("", "id")?)))
             .await?;
         unwanted.extend(parked.into_iter().flatten());
     }
