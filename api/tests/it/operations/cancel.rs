@@ -77,7 +77,7 @@ async fn a_queued_lookup_ends_and_its_item_and_submission_with_it() {
             (&json!("done"), &json!(1), &json!(1)),
             "{after}"
         );
-        assert_eq!(told(&server, &submission).await, ["held was not asked: cancelled", "it was found"]);
+        assert_eq!(told(&server, &submission).await, ["it was found", "held was not asked: cancelled"]);
         assert!(cancel(&server, &queued["id"]).await.is_problem(409, "state_conflict").contains("cancelled"));
         assert!(doubles[0].calls().is_empty());
     }

@@ -116,9 +116,9 @@ async fn lines(
 ) -> Result<BTreeMap<Place, Lines>, StoreError> {
     let mut lines: BTreeMap<Place, Lines> = BTreeMap::new();
     for (submission, ordinals) in by_submission(items) {
-        let rows = database
+        let mut rows = database
             .sql(
-                "SELECT l.ordinal, l.outcome, l.reason, l.tries, s.slug, s.name, s.weight, f.stance, f.confidence, f.summary
+                "SELECT l.ordinal, l.source_id, l.outcome, l.reason, l.tries, s.slug, s.name, s.weight, f.stance, f.confidence, f.summary
                  FROM lookups l JOIN sources s ON s.id = l.source_id
                  LEFT JOIN findings f ON f.indicator_id = l.indicator_id AND f.source_id = l.source_id
                      AND f.superseded_at IS NULL
@@ -128,10 +128,13 @@ async fn lines(
             .ids(ordinals)
             .all(on, |row| {
                 let place = Place { submission, ordinal: row.try_get("", "ordinal")? };
-                Ok((place, row.try_get::<String>("", "slug")?, line(row)?))
+                let source = row.try_get::<i64>("", "source_id")?;
+                Ok((place, source, row.try_get::<String>("", "slug")?, line(row)?))
             })
             .await?;
-        for (place, source, line) in rows {
+        // The order of the index, which a statement that asks for it would read whole.
+        rows.sort_by_key(|(place, source, ..)| (*place, *source));
+        for (place, _, source, line) in rows {
             let (asked, said) = lines.entry(place).or_default();
             asked.push(source);
             said.extend(line);
