@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use aggregator_domain::{Indicator, Kind, Opinion, Stance};
+use aggregator_domain::{CustomKinds, Indicator, Kind, Opinion, Stance};
 use aggregator_sources::KindSet;
 use aggregator_sources::feeds::refresh::{BuildTarget, FeedBody, build_generation};
 use aggregator_sources::feeds::{Facts, FeedEntry, Pattern, presets};
@@ -132,7 +132,8 @@ fn build_shipped(folder: &Path) -> Outcome<u64> {
         if !file.exists() {
             continue;
         }
-        let target = BuildTarget { folder, live_entries: None, max_bytes: 1 << 30 };
+        let target =
+            BuildTarget { folder, live_entries: None, max_bytes: 1 << 30, kinds: &CustomKinds::default() };
         entries += u64::from(build_generation(&definition, &FeedBody::local(file), target)?.built.entries);
     }
     if entries == 0 {

@@ -20,7 +20,7 @@ mod team_cymru;
 use std::sync::Arc;
 
 pub use internetdb::InternetDb;
-pub use source::{Answer, Asking, Limit, Link, Source, SourceInfo};
+pub use source::{Answer, Asking, Limit, Link, Source, SourceInfo, TakesPrivate};
 
 /// Every source there is.
 pub fn all() -> Vec<Arc<dyn Source>> {

@@ -11,6 +11,7 @@ mod warninglist;
 
 use std::io::{Read, Seek};
 
+use aggregator_domain::CustomKinds;
 use serde_json::{Map, Value};
 
 use super::definition::FeedDefinition;
@@ -65,7 +66,17 @@ pub fn parse_feed(
     body: &mut dyn Body,
     sink: &mut EntrySink<'_>,
 ) -> Result<ParsedFeed, ParseError> {
-    let mut rows = Rows { definition, sink, report: ParseReport::default() };
+    parse_feed_with(definition, &CustomKinds::default(), body, sink)
+}
+
+/// [`parse_feed`], where rows may be values of these custom kinds, too. A warninglist holds none: it says itself what it is about.
+pub fn parse_feed_with(
+    definition: &FeedDefinition,
+    kinds: &CustomKinds,
+    body: &mut dyn Body,
+    sink: &mut EntrySink<'_>,
+) -> Result<ParsedFeed, ParseError> {
+    let mut rows = Rows { definition, kinds, sink, report: ParseReport::default() };
     let mut answers = definition.answers;
     match &definition.format {
         Format::Plain { hosts } => plain::parse(*hosts, body, &mut rows)?,
@@ -103,6 +114,7 @@ pub(crate) struct Row<'a> {
 /// Turns rows into entries and counts.
 pub(crate) struct Rows<'a, 's> {
     definition: &'a FeedDefinition,
+    kinds: &'a CustomKinds,
     sink: &'a mut EntrySink<'s>,
     report: ParseReport,
 }
@@ -110,7 +122,7 @@ pub(crate) struct Rows<'a, 's> {
 impl Rows<'_, '_> {
     /// Reads one row's value and passes the entry on.
     pub(crate) fn row(&mut self, line: u64, mut row: Row<'_>) -> Result<(), ParseError> {
-        match self.definition.reading.read(row.value) {
+        match self.definition.reading.read_with(row.value, self.kinds) {
             Ok((pattern, port)) => {
                 if let Some(port) = port {
                     row.facts.insert("port".to_owned(), Value::from(port));

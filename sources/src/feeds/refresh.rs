@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+use aggregator_domain::CustomKinds;
 use aggregator_egress::{Download, Downloaded, Egress, EgressError};
 use serde::{Deserialize, Serialize};
 use tempfile::TempPath;
@@ -12,7 +13,7 @@ use url::Url;
 
 use super::definition::FeedDefinition;
 use super::hygiene::{FeedRejection, check_body, check_rows};
-use super::parse::{ParseError, parse_feed};
+use super::parse::{ParseError, parse_feed_with};
 use super::report::ParseReport;
 use crate::generation::{BuildError, Built, GenerationBuilder};
 
@@ -197,6 +198,8 @@ pub struct BuildTarget<'a> {
     pub live_entries: Option<u64>,
     /// Most bytes of the body, decompressed.
     pub max_bytes: u64,
+    /// What rows may be beside the built-in kinds.
+    pub kinds: &'a CustomKinds,
 }
 
 /// Reads a body, judges it, and writes its generation; blocking, for a thread that may block. A gzip body is
@@ -212,7 +215,7 @@ pub fn build_generation(
     file.seek(SeekFrom::Start(0))?;
     check_body(&definition.format, body.content_type.as_deref(), &start)?;
     let mut builder = GenerationBuilder::new();
-    let parsed = parse_feed(definition, &mut file, &mut |entry| builder.push(&entry))?;
+    let parsed = parse_feed_with(definition, target.kinds, &mut file, &mut |entry| builder.push(&entry))?;
     let staged = builder.stage(parsed.answers, target.folder)?;
     check_rows(definition, &parsed.report, staged.built().entries.into(), target.live_entries)?;
     let (built, path) = staged.publish()?;

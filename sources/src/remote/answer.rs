@@ -32,7 +32,8 @@ impl Answer {
 
     fn new(outcome: Outcome, summary: impl Into<String>, data: Value) -> Self {
         let summary = summary.into();
-        Self { outcome, opinion: Opinion::default(), summary, data, links: Vec::new(), retry_after: None }
+        let (opinion, links) = (Opinion::default(), Vec::new());
+        Self { outcome, opinion, summary, data, links, retry_after: None, is_service_well: false }
     }
 
     /// Takes a side; the confidence is 0–100.
@@ -45,6 +46,12 @@ impl Answer {
     #[must_use]
     pub(super) fn with_links(self, links: Links) -> Self {
         Self { links: links.into_vec(), ..self }
+    }
+
+    /// Says whether the service was seen to be well though this is no answer.
+    #[must_use]
+    pub(super) fn with_service_well(self, is_service_well: bool) -> Self {
+        Self { is_service_well, ..self }
     }
 
     /// Says when to come back.

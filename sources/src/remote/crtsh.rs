@@ -23,6 +23,7 @@ static INFO: SourceInfo = SourceInfo {
     kinds: KindSet::EMPTY.with(Kind::Domain),
     active: false,
     keyless: true,
+    movable: true,
     // It asks for patience and answers 429 and 502 early.
     limits: &[Limit { calls: 5, window: Duration::from_mins(1) }],
     concurrency: 2,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::facts::{count, list};
 use super::links::Links;
 use super::resolver::{Records, Resolver};
-use super::source::{Answer, Asking, Source, SourceInfo};
+use super::source::{Answer, Asking, Source, SourceInfo, TakesPrivate};
 use crate::KindSet;
 
 static INFO: SourceInfo = SourceInfo {
@@ -22,6 +22,7 @@ static INFO: SourceInfo = SourceInfo {
     // The question travels to the name's own servers, which may belong to whoever is being looked into.
     active: true,
     keyless: true,
+    movable: false,
     limits: &[],
     concurrency: 32,
     deadline: Duration::from_secs(10),
@@ -40,15 +41,25 @@ impl Source for Dns {
         &INFO
     }
 
+    fn takes_private(&self) -> TakesPrivate {
+        TakesPrivate::WithResolver
+    }
+
     async fn ask(&self, indicator: &Indicator, asking: &Asking<'_>) -> Answer {
         let resolver = match Resolver::of(asking, &INFO) {
             Ok(resolver) => resolver,
             Err(answer) => return answer,
         };
-        match indicator.value().parse::<IpAddr>() {
+        let answer = match indicator.value().parse::<IpAddr>() {
             Ok(address) => reverse(indicator, address, &resolver).await,
             Err(_) => domain(indicator, &resolver).await,
+        };
+        if answer.outcome.is_answer() {
+            return answer;
         }
+        // Lame servers of a name are no fault of the resolver, and a list of such names is no reason to ask it nothing more.
+        let is_well = resolver.is_well().await;
+        answer.with_service_well(is_well)
     }
 }
 
@@ -78,7 +89,13 @@ const TYPES: [(RecordType, &str); 6] = [
     (RecordType::TXT, "txt"),
 ];
 
+/// Suffixes that must not be looked up in the DNS: it has none of them, and the question alone tells who visits what.
+const ELSEWHERE: [(&str, &str); 2] = [(".onion", "RFC 7686"), (".alt", "RFC 9476")];
+
 async fn domain(asked: &Indicator, resolver: &Resolver) -> Answer {
+    if let Some((suffix, rfc)) = ELSEWHERE.iter().find(|(suffix, _)| asked.value().ends_with(suffix)) {
+        return Answer::not_found(format!("Names below {suffix} are not in the DNS ({rfc})."));
+    }
     let records = |at: usize| resolver.records(asked.value(), TYPES[at].0);
     let (a, aaaa, cname, mx, ns, txt) =
         tokio::join!(records(0), records(1), records(2), records(3), records(4), records(5));

@@ -18,6 +18,7 @@ static INFO: SourceInfo = SourceInfo {
     kinds: KindSet::EMPTY.with(Kind::Cve),
     active: false,
     keyless: true,
+    movable: true,
     // Fair use, no number: one a second.
     limits: &[Limit { calls: 60, window: Duration::from_mins(1) }],
     concurrency: 4,

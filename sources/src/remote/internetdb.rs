@@ -21,6 +21,7 @@ const INFO: SourceInfo = SourceInfo {
     kinds: KindSet::EMPTY.with(Kind::Ipv4).with(Kind::Ipv6),
     active: false,
     keyless: true,
+    movable: true,
     // None is published: one a second.
     limits: &[Limit { calls: 60, window: Duration::from_mins(1) }],
     concurrency: 4,
@@ -81,9 +82,10 @@ impl Source for InternetDb {
     }
 }
 
-/// `{"detail": "No information available"}`.
+/// `{"detail": "No information available"}`, and no other words: its framework says `{"detail": "Not Found"}` about a path that is
+/// none, as it would where the service has moved.
 fn is_not_found(response: &Response) -> bool {
-    http::object(response).is_some_and(|body| body.contains_key("detail"))
+    http::object(response).is_some_and(|body| body.get("detail") == Some(&json!("No information available")))
 }
 
 fn answer(info: &SourceInfo, asked: &Indicator, host: &Host) -> Answer {

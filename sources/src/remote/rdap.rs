@@ -30,6 +30,7 @@ static INFO: SourceInfo = SourceInfo {
         .with(Kind::Asn),
     active: false,
     keyless: true,
+    movable: true,
     // Each registry has its own limit and few publish one: one a second over all.
     limits: &[Limit { calls: 60, window: Duration::from_mins(1) }],
     concurrency: 4,
@@ -77,11 +78,26 @@ impl Source for Rdap {
     }
 }
 
-/// RFC 7480: 404, with or without an RDAP error as body. A web page is a server that is not what it is taken for, and a
-/// 404 of the fallback itself means that no registry is known to it.
+/// A registry that does not know it answers 404 (RFC 7480, 5.3), with an error as body if it likes (RFC 9083, 6). So does any
+/// web server where no RDAP is: a gateway, a mirror with another path, a registry that has moved. What tells them apart is the
+/// error's own `errorCode`, or the media type that is RDAP's alone. Where neither is, nothing at all is taken from a server of
+/// IANA's registry, since some of them answer so, and from nobody else. A 404 of the fallback itself means that no registry is
+/// known to it.
 fn is_not_found(response: &Response) -> bool {
-    let is_rdap = response.body.trim_ascii().is_empty() || http::object(response).is_some();
-    is_rdap && response.url.host_str() != Some(FALLBACK_HOST)
+    if response.url.host_str() == Some(FALLBACK_HOST) {
+        return false;
+    }
+    let is_rdap = response.header("content-type").is_some_and(|value| {
+        let media_type = value.split(';').next().unwrap_or_default();
+        media_type.trim().eq_ignore_ascii_case("application/rdap+json")
+    });
+    if response.body.trim_ascii().is_empty() {
+        return is_rdap || bootstrap::is_listed(&response.url);
+    }
+    match http::object(response) {
+        Some(error) => error.get("errorCode").map_or(is_rdap, |code| code == 404 || code == "404"),
+        None => false,
+    }
 }
 
 #[cfg(test)]
@@ -93,19 +109,37 @@ mod tests {
 
     #[test]
     fn only_a_registry_says_that_something_is_not_registered() {
-        let answer = |url: &str, body: &str| Response {
+        let answer = |url: &str, media_type: &str, body: &str| Response {
             status: 404,
             url: Url::parse(url).unwrap(),
-            headers: Vec::new(),
+            headers: vec![("content-type".to_owned(), media_type.to_owned())],
             body: body.as_bytes().to_vec(),
         };
+        let (json, rdap) = ("application/json", "application/rdap+json; charset=utf-8");
         let registry = "https://rdap.nic.cz/domain/example.cz";
-        assert!(is_not_found(&answer(registry, "")));
-        assert!(is_not_found(&answer(registry, r#"{"errorCode":404}"#)));
-        assert!(!is_not_found(&answer(registry, "<html></html>")));
-        assert!(!is_not_found(&answer(registry, "no such page")));
-        // rdap.org without a redirect: it knows no registry, which says nothing about the name.
-        assert!(!is_not_found(&answer("https://rdap.org/domain/example.de", "")));
-        assert!(!is_not_found(&answer("https://rdap.org/domain/example.de", r#"{"errorCode":404}"#)));
+        let fallback = "https://rdap.org/domain/example.de";
+        let elsewhere = "https://mirror.example/domain/example.cz";
+        for (url, media_type, body, expected) in [
+            (registry, json, r#"{"errorCode":404}"#, true),
+            (elsewhere, json, r#"{"errorCode":404,"title":"Not Found"}"#, true),
+            (elsewhere, json, r#"{"errorCode":"404"}"#, true),
+            (elsewhere, rdap, r#"{"description":["not registered"]}"#, true),
+            (elsewhere, rdap, "", true),
+            (registry, json, "", true),
+            // A gateway's words, or none, where no registry is.
+            (elsewhere, json, "", false),
+            (elsewhere, json, r#"{"message":"no Route matched with those values"}"#, false),
+            (registry, json, r#"{"message":"no Route matched with those values"}"#, false),
+            ("https://rdap.nic.cz.example/domain/example.cz", json, "", false),
+            (registry, rdap, r#"{"errorCode":429}"#, false),
+            (registry, "text/html", "<html></html>", false),
+            (registry, rdap, "no such page", false),
+            (registry, rdap, "[]", false),
+            // rdap.org without a redirect: it knows no registry, which says nothing about the name.
+            (fallback, rdap, "", false),
+            (fallback, rdap, r#"{"errorCode":404}"#, false),
+        ] {
+            assert_eq!(is_not_found(&answer(url, media_type, body)), expected, "{url} {media_type} {body}");
+        }
     }
 }

@@ -21,6 +21,9 @@ use super::source::{Answer, Asking, SourceInfo};
 /// Time for one attempt over UDP, its retransmissions included; there are two.
 const ATTEMPT: Duration = Duration::from_secs(4);
 
+/// Time for the resolver to show that it is well.
+const PROBE: Duration = Duration::from_secs(1);
+
 /// What asking for the records of a name gave.
 #[derive(Debug, Clone)]
 pub(super) enum Records {
@@ -65,6 +68,18 @@ impl Resolver {
             Ok(Ok(lookup)) => some(lookup.answers(), kind),
             Ok(Err(error)) => none(&error),
             Err(_) => Records::Failed(Outcome::Timeout, "the resolver did not answer in time".to_owned()),
+        }
+    }
+
+    /// True when the resolver answers about the root of the DNS, which it has at hand where it is well: what it could not tell
+    /// before then lies in the servers of the name.
+    pub(super) async fn is_well(&self) -> bool {
+        let until = self.until.min(Instant::now() + PROBE);
+        let asked = Box::pin(self.resolver.lookup(Name::root(), RecordType::NS));
+        match tokio::time::timeout_at(until, asked).await {
+            Ok(Ok(_)) => true,
+            Ok(Err(error)) => matches!(none(&error), Records::Nothing | Records::NoName),
+            Err(_) => false,
         }
     }
 }

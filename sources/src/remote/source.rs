@@ -15,8 +15,25 @@ pub trait Source: Send + Sync {
     /// What it is, and how it wants to be asked.
     fn info(&self) -> &SourceInfo;
 
+    /// Whether it is asked about what is private to a network ([`is_private`](aggregator_domain::facts::is_private)). Most are
+    /// somebody else's: they cannot know it, and the question alone would tell them something.
+    fn takes_private(&self) -> TakesPrivate {
+        TakesPrivate::Never
+    }
+
     /// Asks once, within [`SourceInfo::deadline`]. Never panics; every way to fail is an outcome.
     async fn ask(&self, indicator: &Indicator, asking: &Asking<'_>) -> Answer;
+}
+
+/// When a source is asked about what is private to a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakesPrivate {
+    /// Never: it is out on the Internet.
+    Never,
+    /// Where sources over DNS have a resolver of their own, which may know the names inside.
+    WithResolver,
+    /// Always: it asks nobody.
+    Always,
 }
 
 /// What a source is, and how it wants to be asked.
@@ -34,6 +51,8 @@ pub struct SourceInfo {
     pub active: bool,
     /// True when it needs no credential.
     pub keyless: bool,
+    /// True when [`Asking::base`] says where it is asked: a mirror speaks its protocol.
+    pub movable: bool,
     /// Calls it allows; several hold at once. Empty where nothing is known.
     pub limits: &'static [Limit],
     /// Calls under way at once.
@@ -83,6 +102,8 @@ pub struct Answer {
     pub links: Vec<Link>,
     /// When to come back, where the service says: after a 429 or a 503, and beside an answer that used its quota up.
     pub retry_after: Option<Duration>,
+    /// True for a failure that lies in the indicator (its name servers are lame) where the service itself was seen to be well.
+    pub is_service_well: bool,
 }
 
 /// An edge to another indicator.

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use super::links::Links;
-use super::source::{Answer, Asking, Source, SourceInfo};
+use super::source::{Answer, Asking, Source, SourceInfo, TakesPrivate};
 use crate::KindSet;
 
 static INFO: SourceInfo = SourceInfo {
@@ -18,6 +18,7 @@ static INFO: SourceInfo = SourceInfo {
     kinds: KindSet::EMPTY.with(Kind::Url).with(Kind::Email),
     active: false,
     keyless: true,
+    movable: false,
     limits: &[],
     concurrency: 64,
     deadline: Duration::from_secs(1),
@@ -35,6 +36,10 @@ pub(super) struct Structure;
 impl Source for Structure {
     fn info(&self) -> &SourceInfo {
         &INFO
+    }
+
+    fn takes_private(&self) -> TakesPrivate {
+        TakesPrivate::Always
     }
 
     async fn ask(&self, indicator: &Indicator, _: &Asking<'_>) -> Answer {

@@ -26,6 +26,7 @@ static INFO: SourceInfo = SourceInfo {
     kinds: KindSet::EMPTY.with(Kind::Ipv4).with(Kind::Ipv6).with(Kind::Asn).with(Kind::Md5).with(Kind::Sha1),
     active: false,
     keyless: true,
+    movable: false,
     limits: &[],
     concurrency: 16,
     deadline: Duration::from_secs(10),

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
+use aggregator_domain::CustomKinds;
 use aggregator_egress::{AllowedNetwork, Egress, EgressConfig, EgressError};
 use aggregator_sources::feeds::hygiene::{check_body, check_rows};
 use aggregator_sources::feeds::refresh::{
@@ -46,7 +47,12 @@ impl Bench {
         let known = Validators::default();
         let fetched = fetch(&self.feed(), &known, (&self.egress, limits), self.folder.path()).await?;
         let Fetched::Body(body) = fetched else { panic!("not modified") };
-        let target = BuildTarget { folder: self.folder.path(), live_entries, max_bytes: limits.max_bytes };
+        let target = BuildTarget {
+            folder: self.folder.path(),
+            live_entries,
+            max_bytes: limits.max_bytes,
+            kinds: &CustomKinds::default(),
+        };
         build_generation(&self.feed(), &body, target)
     }
 
@@ -209,7 +215,12 @@ fn the_shrink_guard_on_the_real_dates() {
     std::fs::write(&cut, lines.join("\n")).unwrap();
     let build = |path: &Path, live| {
         let body = aggregator_sources::feeds::refresh::FeedBody::local(path.to_owned());
-        let target = BuildTarget { folder: folder.path(), live_entries: live, max_bytes: 1 << 20 };
+        let target = BuildTarget {
+            folder: folder.path(),
+            live_entries: live,
+            max_bytes: 1 << 20,
+            kinds: &CustomKinds::default(),
+        };
         build_generation(&preset("spamhaus-drop"), &body, target)
     };
     let first = build(&newest, Some(1_047)).unwrap();

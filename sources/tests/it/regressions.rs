@@ -1,5 +1,6 @@
 //! Mistakes of other products, by the names of `reference/features.md`.
 
+use aggregator_domain::CustomKinds;
 use aggregator_sources::feeds::{EntryMode, FeedRejection};
 use aggregator_sources::ignore::{IgnoreList, IgnoreSnapshot};
 use aggregator_sources::matcher::Via;
@@ -99,7 +100,12 @@ fn html_as_feed() {
     use aggregator_sources::feeds::refresh::{BuildTarget, FeedBody, RefreshError, build_generation};
     let folder = tempfile::tempdir().unwrap();
     let definition = plain("");
-    let target = BuildTarget { folder: folder.path(), live_entries: Some(1), max_bytes: 1 << 20 };
+    let target = BuildTarget {
+        folder: folder.path(),
+        live_entries: Some(1),
+        max_bytes: 1 << 20,
+        kinds: &CustomKinds::default(),
+    };
     let refresh = |content_type: Option<&str>, text: &str| {
         let path = folder.path().join("body");
         std::fs::write(&path, text).unwrap();

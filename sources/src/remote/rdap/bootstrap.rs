@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use aggregator_domain::facts::{Namespace, namespace, public_suffix, registrable_domain};
 use aggregator_domain::{Indicator, Kind};
 use ipnet::IpNet;
+use url::Url;
 
 /// Redirects to the registry where it knows one; answers 404 itself where it does not.
 const FALLBACK: &str = "https://rdap.org/";
@@ -58,6 +59,12 @@ pub(super) fn service(indicator: &Indicator) -> Option<Service> {
         }
     };
     Some(Service { base: base.unwrap_or(FALLBACK), path, listed: base.is_some() })
+}
+
+/// True for an address below a server of the registry.
+pub(super) fn is_listed(url: &Url) -> bool {
+    let networks = NETWORKS.iter().map(|(base, _)| *base).chain(NUMBERS.iter().map(|(base, _)| *base));
+    DNS.iter().map(|(base, _)| *base).chain(networks).any(|base| url.as_str().starts_with(base))
 }
 
 /// The name a registry knows: one label below a suffix of the DNS, not below a company's (`github.io` of
@@ -147,6 +154,10 @@ mod tests {
                 "domain/amazonaws.com",
             ),
             (Kind::Domain, "example.de", fallback, "domain/example.de"),
+            // A server of this name answers, and says of each name that it is not registered: IANA lists none.
+            (Kind::Domain, "example.co", fallback, "domain/example.co"),
+            (Kind::Domain, "example.re", "https://rdap.nic.re/", "domain/example.re"),
+            (Kind::Domain, "example.xn--p1acf", "https://rdap.nic.xn--p1acf/", "domain/example.xn--p1acf"),
             (Kind::Ipv4, "8.8.8.8", arin, "ip/8.8.8.8"),
             (Kind::Ipv4, "62.239.237.1", "https://rdap.db.ripe.net/", "ip/62.239.237.1"),
             (Kind::Ipv4, "200.57.141.161", "https://rdap.lacnic.net/rdap/", "ip/200.57.141.161"),

@@ -79,6 +79,15 @@ async fn a_name_that_is_not_there_and_one_without_records() {
 }
 
 #[tokio::test]
+async fn the_dns_is_not_asked_about_an_onion_service() {
+    // A resolver that would know it.
+    let table = Table::default().name("service.onion", Reply::Records(vec![a("192.0.2.1")]));
+    let answer = ask_dns("dns", "service.onion", serve(table).await).await;
+    let not_there = "Names below .onion are not in the DNS (RFC 7686).";
+    assert_eq!((answer.outcome, answer.summary.as_str()), (Outcome::NotFound, not_there));
+}
+
+#[tokio::test]
 async fn a_long_answer_comes_over_tcp() {
     let many: Vec<_> = (0..150).map(|number| a(&format!("192.0.2.{number}"))).collect();
     let table = Table::default().name("example.com", Reply::OverTcp(many));

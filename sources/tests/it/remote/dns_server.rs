@@ -29,7 +29,7 @@ pub(super) enum Reply {
 
 /// Replies by name; a type a name does not have is an empty answer, a name that is not there is NXDOMAIN. A reply for
 /// one type stands before that for the name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Table {
     names: HashMap<String, Reply>,
     types: HashMap<(String, RecordType), Reply>,

@@ -194,6 +194,30 @@ async fn a_resolver_that_fails_is_not_an_empty_answer() {
     }
 }
 
+/// A name whose servers are lame says nothing against the resolver, which still knows the root.
+#[tokio::test(start_paused = true)]
+async fn a_failure_about_one_name_is_told_from_a_failing_resolver() {
+    for (reply, outcome) in [
+        (Reply::Code(ResponseCode::ServFail), Outcome::Unavailable),
+        (Reply::Code(ResponseCode::Refused), Outcome::Unavailable),
+        (Reply::Silence, Outcome::Timeout),
+    ] {
+        for (text, name) in
+            [("lame.example.com", "lame.example.com"), ("192.0.2.1", "1.2.0.192.in-addr.arpa")]
+        {
+            let lame = Table::default().name(name, reply.clone());
+            let answer = ask_dns("dns", text, serve(lame.clone()).await).await;
+            assert_eq!((answer.outcome, answer.is_service_well), (outcome, true), "{text} {reply:?}");
+            let answer = ask_dns("dns", text, serve(lame.name("", reply.clone())).await).await;
+            assert_eq!((answer.outcome, answer.is_service_well), (outcome, false), "{text} {reply:?}");
+        }
+    }
+    // The zones of the others are their own: theirs is the fault.
+    let lame = Table::default().name("1.2.0.192.origin.asn.cymru.com", Reply::Code(ResponseCode::ServFail));
+    let answer = ask_dns("team-cymru", "192.0.2.1", serve(lame).await).await;
+    assert_eq!((answer.outcome, answer.is_service_well), (Outcome::Unavailable, false));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_silent_resolver_is_a_timeout() {
     for (slug, text, name) in OVER_DNS {

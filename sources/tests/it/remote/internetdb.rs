@@ -66,6 +66,9 @@ async fn only_its_own_404_is_not_found() {
     let html = ResponseTemplate::new(404).set_body_raw("<html>gone</html>", "text/html");
     for (answer, outcome) in [
         (json(r#"{"detail":"No information available"}"#), Outcome::NotFound),
+        // A path that is none: the service moved, or it is another one.
+        (json(r#"{"detail":"Not Found"}"#), Outcome::Unavailable),
+        (json(r#"{"detail":[]}"#), Outcome::Unavailable),
         (json(r#"{"error":"no such route"}"#), Outcome::Unavailable),
         (json(""), Outcome::Unavailable),
         (html, Outcome::Unavailable),

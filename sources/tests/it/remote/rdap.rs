@@ -144,13 +144,20 @@ async fn a_network_is_asked_for_by_its_length() {
 }
 
 #[tokio::test]
-async fn a_404_of_a_registry_is_not_found() {
+async fn a_404_is_not_found_where_it_is_rdap() {
+    let with = |body: &str, media_type: &str| ResponseTemplate::new(404).set_body_raw(body, media_type);
     let error = r#"{"errorCode":404,"title":"Not Found","description":["not registered"]}"#;
-    for answer in
-        [ResponseTemplate::new(404), ResponseTemplate::new(404).set_body_raw(error, "application/rdap+json")]
-    {
+    let gateway = r#"{"message":"no Route matched with those values"}"#;
+    for (answer, outcome) in [
+        (with(error, "application/rdap+json"), Outcome::NotFound),
+        (with(error, "application/json"), Outcome::NotFound),
+        (with("", "application/rdap+json"), Outcome::NotFound),
+        // Somebody who is no registry, and speaks no RDAP.
+        (ResponseTemplate::new(404), Outcome::Unavailable),
+        (with(gateway, "application/json"), Outcome::Unavailable),
+    ] {
         let answer = ask("rdap", "example.com", ("/domain/example.com", &[]), answer).await;
-        assert_eq!(answer.outcome, Outcome::NotFound);
+        assert_eq!(answer.outcome, outcome);
         assert_eq!(answer.opinion, Opinion::default(), "unregistered is not benign");
     }
 }

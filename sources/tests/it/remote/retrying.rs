@@ -46,7 +46,7 @@ async fn a_reset_since_1970_is_compared_with_the_date_of_the_answer() {
 async fn an_answer_says_when_its_quota_is_used_up() {
     let known = r#"{"cpes":[],"hostnames":[],"ip":"192.0.2.1","ports":[],"tags":[],"vulns":[]}"#;
     for (status, body, outcome) in
-        [(200, known, Outcome::Found), (404, r#"{"detail":"no"}"#, Outcome::NotFound)]
+        [(200, known, Outcome::Found), (404, r#"{"detail":"No information available"}"#, Outcome::NotFound)]
     {
         for (remaining, reset, wait) in [("0", "60", Some(60)), ("1", "60", None), ("none", "60", None)] {
             for prefix in ["x-ratelimit", "ratelimit"] {

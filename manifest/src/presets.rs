@@ -1,6 +1,6 @@
 //! The feeds that ship with the product: definitions as data, one file each in `presets/`.
 
-use super::definition::{DefinitionError, FeedDefinition};
+use crate::definition::{DefinitionError, FeedDefinition};
 
 /// One shipped definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Preset {
 
 macro_rules! preset {
     ($slug:literal) => {
-        Preset { slug: $slug, toml: include_str!(concat!("../../presets/", $slug, ".toml")) }
+        Preset { slug: $slug, toml: include_str!(concat!("../presets/", $slug, ".toml")) }
     };
 }
 

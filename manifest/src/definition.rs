@@ -1,11 +1,10 @@
 //! A feed as its definition describes it: where it is, how it reads, what being listed means.
 
-use aggregator_domain::{Opinion, Stance};
+use aggregator_domain::reading::Reading;
+use aggregator_domain::{KindSet, Opinion, Stance};
 use serde::{Deserialize, Serialize};
 
-use super::format::Format;
-use super::reading::Reading;
-use crate::KindSet;
+use crate::format::Format;
 
 /// What a feed is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +14,16 @@ pub enum FeedRole {
     Intel,
     /// Being listed is context that caps an automatic verdict.
     Warninglist,
+}
+
+impl FeedRole {
+    /// The name used in definitions and in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Intel => "intel",
+            Self::Warninglist => "warninglist",
+        }
+    }
 }
 
 /// One step of a score: from `at_least` on, this opinion.
@@ -126,9 +135,35 @@ pub enum DefinitionError {
     },
 }
 
+impl DefinitionError {
+    /// What is wrong with this text, in one line that says where.
+    pub fn told(&self, text: &str) -> String {
+        let Self::Shape(error) = self else { return self.to_string() };
+        let message = error.message().replace('\n', ", ");
+        let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return message };
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        format!("line {line}, column {column}: {message}")
+    }
+}
+
+/// The longest name, characters.
+const MAX_NAME_CHARS: usize = 200;
+
+/// The longest name of a provider, bytes.
+const MAX_PROVIDER_BYTES: usize = 64;
+
+/// Whether people can read it: not blank, none of it a control character.
+fn is_printable(text: &str) -> bool {
+    !text.trim().is_empty() && !text.chars().any(char::is_control)
+}
+
 impl FeedDefinition {
     /// The shortest refresh interval, seconds: some publishers block clients that poll more often.
     pub const MIN_REFRESH_SECONDS: u64 = 300;
+
+    /// The longest, seconds: 31 days.
+    pub const MAX_REFRESH_SECONDS: u64 = 2_678_400;
 
     /// Reads and checks a definition.
     pub fn from_toml(text: &str) -> Result<Self, DefinitionError> {
@@ -149,8 +184,14 @@ impl FeedDefinition {
         if self.slug.is_empty() || self.slug.len() > 64 || !self.slug.bytes().all(slug_byte) {
             return wrong("slug", "must be 1–64 lower-case letters, digits or hyphens");
         }
-        if self.refresh_seconds < Self::MIN_REFRESH_SECONDS {
-            return wrong("refresh_seconds", "must be at least 300");
+        if !is_printable(&self.name) || self.name.chars().count() > MAX_NAME_CHARS {
+            return wrong("name", "must be 1–200 characters, not blank, none of them a control character");
+        }
+        if !is_printable(&self.provider) || self.provider.len() > MAX_PROVIDER_BYTES {
+            return wrong("provider", "must be 1–64 bytes, not blank, none of them a control character");
+        }
+        if !(Self::MIN_REFRESH_SECONDS..=Self::MAX_REFRESH_SECONDS).contains(&self.refresh_seconds) {
+            return wrong("refresh_seconds", "must be 300 to 2,678,400");
         }
         if self.max_shrink_percent > 100 {
             return wrong("max_shrink_percent", "must be 0–100");
