@@ -4,6 +4,8 @@ use crate::{Indicator, Kind};
 
 /// Writes an indicator defanged: `hxxp://example[.]com/`, `192[.]0[.]2[.]1`, `user[@]example[.]com`. Kinds nothing can
 /// follow (digests, CVE and AS numbers) stay as they are. [`crate::refang()`] gives the canonical value back.
+///
+/// One of a custom kind is shown without its slug, as it is: what its parts mean, nobody knows here.
 pub fn defang(indicator: &Indicator) -> String {
     let value = indicator.value();
     match indicator.kind() {
@@ -21,6 +23,7 @@ pub fn defang(indicator: &Indicator) -> String {
         | Kind::Ssdeep
         | Kind::Tlsh
         | Kind::Cve => value.to_owned(),
+        Kind::Custom => indicator.shown().to_owned(),
     }
 }
 

@@ -55,7 +55,8 @@ pub fn parse_as(kind: Kind, input: &str) -> Result<Parsed, Reject> {
     parse::named(kind, prepared(input)?)
 }
 
-fn prepared(input: &str) -> Result<&str, Reject> {
+/// What is left of an input within bounds when it is trimmed.
+pub(crate) fn prepared(input: &str) -> Result<&str, Reject> {
     if input.len() > MAX_INPUT_BYTES {
         return Err(Reject::TooLong);
     }

@@ -1,6 +1,6 @@
 //! An indicator: one canonical value of one kind, and its identity.
 
-use crate::Kind;
+use crate::{Kind, custom};
 
 /// One canonical value of one kind. Made only by parsing (`crate::detect`), so holding one is the proof that
 /// its value is canonical.
@@ -29,6 +29,16 @@ impl Indicator {
     /// The canonical value, owned.
     pub fn into_value(self) -> Box<str> {
         self.value
+    }
+
+    /// The slug of its custom kind; `None` of a built-in kind.
+    pub fn custom_kind(&self) -> Option<&str> {
+        custom::parts(self.kind, &self.value).0
+    }
+
+    /// The value as people write it: the canonical one, of a custom kind without the slug.
+    pub fn shown(&self) -> &str {
+        custom::parts(self.kind, &self.value).1
     }
 
     /// Its identity; see [`IndicatorId::of`].

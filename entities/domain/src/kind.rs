@@ -35,11 +35,13 @@ pub enum Kind {
     Tlsh = 13,
     /// A CVE number, `CVE-YYYY-NNNN…`.
     Cve = 14,
+    /// A value of a kind that is defined by a regular expression, `slug:value` ([`crate::custom`]).
+    Custom = 15,
 }
 
 impl Kind {
     /// Every kind, in the order of their codes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Ipv4,
         Self::Ipv6,
         Self::Cidr,
@@ -54,9 +56,10 @@ impl Kind {
         Self::Ssdeep,
         Self::Tlsh,
         Self::Cve,
+        Self::Custom,
     ];
 
-    /// The number stored in rows, 1–14.
+    /// The number stored in rows, 1–15.
     pub const fn code(self) -> u8 {
         self as u8
     }
@@ -83,6 +86,7 @@ impl Kind {
             Self::Ssdeep => "ssdeep",
             Self::Tlsh => "tlsh",
             Self::Cve => "cve",
+            Self::Custom => "custom",
         }
     }
 }
@@ -96,7 +100,7 @@ impl std::fmt::Display for Kind {
 /// A word that names no kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no indicator kind; use one of ipv4, ipv6, cidr, asn, domain, url, email, md5, sha1, sha256, sha512, ssdeep, tlsh, cve"
+    "`{0}` is no indicator kind; use one of ipv4, ipv6, cidr, asn, domain, url, email, md5, sha1, sha256, sha512, ssdeep, tlsh, cve, custom, or the slug of a custom kind"
 )]
 pub struct UnknownKind(pub String);
 

@@ -4,6 +4,7 @@
 
 mod classes;
 mod coded;
+pub mod custom;
 pub mod defang;
 pub mod detect;
 pub mod extract;
@@ -28,6 +29,7 @@ pub mod tlp;
 mod trim;
 pub mod verdict;
 
+pub use custom::{CustomKind, CustomKindDefinition, CustomKinds, KindName};
 pub use defang::defang;
 pub use detect::{Detection, Parsed, detect, detect_bytes, parse_as};
 pub use extract::{Extract, ExtractStream, Extracted, extract, extract_bytes, extract_html};

@@ -112,6 +112,8 @@ pub(crate) fn named(kind: Kind, text: &str) -> Result<Parsed, Reject> {
         Kind::Ssdeep => fuzzy::ssdeep(text, Naming::Named).unwrap_or(Err(Reject::Invalid)),
         Kind::Tlsh => fuzzy::tlsh(text).unwrap_or(Err(Reject::Invalid)),
         Kind::Cve => cve::read(text).unwrap_or(Err(Reject::Invalid)),
+        // Only who has the definitions can read these (`crate::CustomKinds`).
+        Kind::Custom => Err(Reject::Invalid),
     }
     .map_err(|reject| if reject == Reject::Unrecognised { Reject::Invalid } else { reject })
 }

@@ -19,6 +19,13 @@ pub struct Playbook {
     /// Most derived items of one submission.
     #[serde(default = "Playbook::default_max_derived")]
     pub max_derived: u32,
+    /// Most of them that one item sent may lead to, through all depths. Left out where it is the default: programs of before do not
+    /// know it.
+    #[serde(
+        default = "Playbook::default_max_per_root",
+        skip_serializing_if = "Playbook::is_default_per_root"
+    )]
+    pub max_per_root: u32,
 }
 
 /// Whom a playbook asks beside the local lists, which are always asked.
@@ -57,8 +64,25 @@ impl Playbook {
     /// Most derived items where nothing is said.
     pub const DEFAULT_MAX_DERIVED: u32 = 1_000;
 
+    /// Most derived items of one item sent where nothing is said.
+    pub const DEFAULT_MAX_PER_ROOT: u32 = 100;
+
+    const fn default_max_per_root() -> u32 {
+        Self::DEFAULT_MAX_PER_ROOT
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    const fn is_default_per_root(most: &u32) -> bool {
+        *most == Self::DEFAULT_MAX_PER_ROOT
+    }
+
     const fn default_max_derived() -> u32 {
         Self::DEFAULT_MAX_DERIVED
+    }
+
+    /// True when some answer may lead to an item.
+    pub fn follows_anything(&self) -> bool {
+        self.max_depth > 0 && self.max_derived > 0 && !self.follow.is_empty()
     }
 
     /// True when an edge of this meaning, from an item of this kind and depth, named by an answer of this source that takes

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Detection, Indicator, Kind, KindSet, Parsed, Pattern, RowReject, detect, parse_as};
+use crate::{CustomKinds, Detection, Indicator, Kind, KindSet, Parsed, Pattern, RowReject, detect, parse_as};
 
 /// How a list means its domains. A value written `.example.com` or `*.example.com` is always a suffix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -54,6 +54,11 @@ pub const MIN_SUBSTRING_BYTES: usize = 3;
 impl Reading {
     /// Reads one value; with the port of an `ip:port` form, which is a fact and not part of the pattern.
     pub fn read(self, text: &str) -> Result<(Pattern, Option<u16>), RowReject> {
+        self.read_with(text, &CustomKinds::default())
+    }
+
+    /// [`Self::read`], with the custom kinds there are, where `custom` is among the kinds taken.
+    pub fn read_with(self, text: &str, custom: &CustomKinds) -> Result<(Pattern, Option<u16>), RowReject> {
         let text = text.trim();
         if text.is_empty() {
             return Err(RowReject::MissingValue);
@@ -63,7 +68,7 @@ impl Reading {
                 .accept(Kind::Domain)
                 .and_then(|()| Ok((Pattern::Suffix(domain_name(domain)?), None)));
         }
-        let parsed = self.parse(text)?;
+        let parsed = self.parse(text, custom)?;
         Ok((self.pattern(parsed.indicator)?, parsed.port))
     }
 
@@ -73,15 +78,16 @@ impl Reading {
         if self.kinds.contains(kind) || in_network { Ok(()) } else { Err(RowReject::KindNotWanted) }
     }
 
-    fn parse(self, text: &str) -> Result<Parsed, RowReject> {
+    fn parse(self, text: &str, custom: &CustomKinds) -> Result<Parsed, RowReject> {
         if let Some(kind) = self.kinds.single() {
-            return match parse_as(kind, text) {
+            return match custom.parse_as(&kind.into(), text) {
                 Ok(parsed) => Ok(parsed),
                 Err(_) if kind == Kind::Domain => domain_name(text).map(domain_indicator),
                 Err(reject) => Err(reject.into()),
             };
         }
-        match detect(text) {
+        let detection = if self.kinds.contains(Kind::Custom) { custom.detect(text) } else { detect(text) };
+        match detection {
             Detection::One(parsed) => self.accept(parsed.indicator.kind()).map(|()| parsed),
             Detection::Ambiguous(candidates) => {
                 let mut wanted =

@@ -11,6 +11,7 @@ use crate::detect::MAX_INPUT_BYTES;
 use crate::{Detection, Kind, Parsed, detect};
 
 /// An indicator and its span.
+#[derive(Debug, Clone)]
 pub(super) struct Hit {
     pub(super) span: Range<usize>,
     pub(super) parsed: Parsed,

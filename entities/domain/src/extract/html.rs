@@ -6,6 +6,7 @@ use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 
 use super::{Extract, Extracted};
+use crate::CustomKinds;
 use text::MappedText;
 
 mod text;
@@ -26,8 +27,13 @@ const INLINE: [&[u8]; 22] = [
 /// long as they are written and inline tags between included. Comments, scripts and styles are not read; a relative
 /// address is no indicator.
 pub fn extract_html(html: &str) -> Vec<Extracted<'_>> {
-    let mut document =
-        Document { html, text: MappedText::default(), found: Vec::new(), hidden: false, is_address: false };
+    extract_html_with(html, &CustomKinds::default())
+}
+
+/// [`extract_html`] with the custom kinds that are looked for in text.
+pub fn extract_html_with<'t>(html: &'t str, kinds: &CustomKinds) -> Vec<Extracted<'t>> {
+    let (text, found) = (MappedText::default(), Vec::new());
+    let mut document = Document { html, kinds, text, found, hidden: false, is_address: false };
     let mut emitter =
         CallbackEmitter::new(|event: CallbackEvent<'_>, span: html5gum::Span<usize>| -> Option<()> {
             document.event(&event, span.start..span.end);
@@ -41,8 +47,9 @@ pub fn extract_html(html: &str) -> Vec<Extracted<'_>> {
     document.found
 }
 
-struct Document<'t> {
+struct Document<'t, 'k> {
     html: &'t str,
+    kinds: &'k CustomKinds,
     text: MappedText,
     found: Vec<Extracted<'t>>,
     /// Inside a script or a style.
@@ -51,7 +58,7 @@ struct Document<'t> {
     is_address: bool,
 }
 
-impl Document<'_> {
+impl Document<'_, '_> {
     fn event(&mut self, event: &CallbackEvent<'_>, span: std::ops::Range<usize>) {
         match event {
             CallbackEvent::OpenStartTag { name } => {
@@ -87,7 +94,7 @@ impl Document<'_> {
 
     /// Reads the text collected so far, which nothing joins to what follows.
     fn flush(&mut self) {
-        for Extracted { span, raw, parsed } in Extract::new(self.text.decoded()) {
+        for Extracted { span, raw, parsed } in Extract::with(self.text.decoded(), self.kinds) {
             let source = self.text.source(&span);
             let raw = match self.html.get(source.clone()) {
                 Some(written) if written == raw => Cow::Borrowed(written),

@@ -6,7 +6,6 @@ use super::candidate::{self, Hit};
 use super::classes::{self, ALNUM, BREAK, DIGIT, HIGH};
 use super::run::Run;
 use super::word::Wrap;
-use crate::Parsed;
 
 /// What is left of a run of which a part was an indicator: it is not read as a whole again.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +61,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// The next indicator and its span.
-    pub(super) fn next_hit(&mut self) -> Option<(Range<usize>, Parsed)> {
+    pub(super) fn next_hit(&mut self) -> Option<Hit> {
         while let Some(byte) = self.bytes().get(self.at) {
             let class = classes::class(*byte);
             let hit = if class & ALNUM != 0 || *byte == b'_' {
@@ -72,12 +71,13 @@ impl<'t> Scanner<'t> {
             } else {
                 self.other(*byte, class)
             };
-            if let Some(Hit { span, parsed }) = hit {
-                self.at = span.end;
-                self.local = span.end..span.end;
-                self.found_until = span.end;
+            if let Some(hit) = hit {
+                let end = hit.span.end;
+                self.at = end;
+                self.local = end..end;
+                self.found_until = end;
                 self.in_path = false;
-                return Some((span, parsed));
+                return Some(hit);
             }
         }
         None

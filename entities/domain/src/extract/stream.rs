@@ -1,6 +1,7 @@
 //! Indicators out of a body that arrives in blocks, in bounded memory.
 
-use super::{Extracted, extract_bytes};
+use super::{ExtractBytes, Extracted};
+use crate::CustomKinds;
 
 /// The most bytes kept waiting for the end of a line; a longer line is cut at white space, or anywhere.
 const MAX_CARRY_BYTES: usize = 64 * 1024;
@@ -13,12 +14,18 @@ pub struct ExtractStream {
     carry: Vec<u8>,
     /// Where the carry begins in the body.
     offset: u64,
+    kinds: CustomKinds,
 }
 
 impl ExtractStream {
     /// A stream at the first byte of a body.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same, with the custom kinds that are looked for in text.
+    pub fn with(kinds: CustomKinds) -> Self {
+        Self { kinds, ..Self::default() }
     }
 
     /// Takes the next block and shows each indicator that is complete, with the place of its span in the body's bytes;
@@ -41,7 +48,7 @@ impl ExtractStream {
     }
 
     fn show(&self, end: usize, visit: &mut impl FnMut(u64, Extracted<'_>)) {
-        for found in extract_bytes(&self.carry[..end]) {
+        for found in ExtractBytes::with(&self.carry[..end], &self.kinds) {
             visit(self.offset + found.span.start as u64, found);
         }
     }

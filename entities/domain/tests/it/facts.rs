@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use aggregator_domain::facts::{
-    Namespace, address_of, host_of, name_of, namespace, public_suffix, suffix_key,
+    Namespace, address_of, host_of, is_private, name_of, namespace, public_suffix, suffix_key,
 };
 use aggregator_domain::{Indicator, Kind};
 
@@ -70,4 +70,72 @@ fn names_below_a_name_are_one_range_of_keys() {
     let below = |name: &str| suffix_key(name) == key || suffix_key(name).starts_with(&format!("{key}."));
     assert!(below("example.com") && below("www.example.com"));
     assert!(!below("badexample.com") && !below("example.com.evil.net") && !below("example.community"));
+}
+
+#[test]
+fn what_is_private_to_a_network() {
+    let of = |kind, value: &str| is_private(&Indicator::from_canonical(kind, value));
+    for (kind, value) in [
+        (Kind::Ipv4, "10.1.2.3"),
+        (Kind::Ipv4, "127.0.0.1"),
+        (Kind::Ipv4, "100.64.0.1"),
+        (Kind::Ipv4, "169.254.169.254"),
+        (Kind::Ipv4, "0.0.0.0"),
+        (Kind::Ipv4, "255.255.255.255"),
+        (Kind::Ipv4, "224.0.0.251"),
+        (Kind::Ipv4, "198.18.0.1"),
+        (Kind::Ipv6, "::1"),
+        (Kind::Ipv6, "fe80::1"),
+        (Kind::Ipv6, "fd00::1"),
+        (Kind::Ipv6, "ff02::fb"),
+        (Kind::Ipv6, "64:ff9b::a01:203"),
+        (Kind::Ipv6, "2002:a01:203::1"),
+        (Kind::Cidr, "10.0.0.0/8"),
+        (Kind::Cidr, "192.168.7.0/24"),
+        (Kind::Cidr, "fe80::/64"),
+        (Kind::Cidr, "2002:a00::/24"),
+        (Kind::Asn, "AS64512"),
+        (Kind::Asn, "AS4200000001"),
+        (Kind::Domain, "printer.local"),
+        (Kind::Domain, "host.home.arpa"),
+        (Kind::Domain, "db.prod.internal"),
+        (Kind::Domain, "ldap.corp"),
+        (Kind::Domain, "localhost"),
+        (Kind::Url, "http://10.1.2.3:8080/a"),
+        (Kind::Url, "http://[fe80::1]/"),
+        (Kind::Url, "http://intranet/wiki"),
+        (Kind::Url, "http://wiki.corp/"),
+        (Kind::Email, "root@host.lan"),
+    ] {
+        assert!(of(kind, value), "{value}");
+    }
+    for (kind, value) in [
+        (Kind::Ipv4, "8.8.8.8"),
+        (Kind::Ipv4, "192.0.2.1"),
+        (Kind::Ipv4, "203.0.113.9"),
+        (Kind::Ipv4, "192.31.196.1"),
+        (Kind::Ipv6, "2001:db8::1"),
+        (Kind::Ipv6, "2606:4700::1"),
+        (Kind::Ipv6, "64:ff9b::808:808"),
+        (Kind::Ipv6, "2002:808:808::1"),
+        (Kind::Ipv6, "2001::1"),
+        (Kind::Cidr, "10.0.0.0/7"),
+        (Kind::Cidr, "2002::/16"),
+        (Kind::Cidr, "0.0.0.0/0"),
+        (Kind::Cidr, "192.0.2.0/24"),
+        (Kind::Asn, "AS15169"),
+        (Kind::Asn, "AS64496"),
+        (Kind::Domain, "example.com"),
+        (Kind::Domain, "evil.example"),
+        (Kind::Domain, "notlocal.example"),
+        (Kind::Domain, "local.example.com"),
+        (Kind::Domain, "service.onion"),
+        (Kind::Domain, "ai"),
+        (Kind::Url, "http://192.0.2.1/10.1.2.3"),
+        (Kind::Url, "http://example.com/"),
+        (Kind::Email, "local@example.com"),
+        (Kind::Md5, "d41d8cd98f00b204e9800998ecf8427e"),
+    ] {
+        assert!(!of(kind, value), "{value}");
+    }
 }

@@ -14,6 +14,7 @@ fn identities_are_the_ones_of_the_first_release() {
         (Kind::Email, "user@example.com", "c53e80d2ad254e2abe68bac4a551fa68"),
         (Kind::Md5, "d41d8cd98f00b204e9800998ecf8427e", "77509f6614d0191420f07985d34f8a28"),
         (Kind::Cve, "CVE-2021-44228", "2aa531d33d41956158a2455496511a4f"),
+        (Kind::Custom, "employee_id:E-12345", "55da511e31ab133677fafac9a872c247"),
     ] {
         let indicator = Indicator::from_canonical(kind, value);
         assert_eq!(indicator.id().to_string(), id, "{kind} {value}");
@@ -31,7 +32,7 @@ fn codes_and_names_of_kinds_are_the_ones_rows_hold() {
     let names: Vec<_> = Kind::ALL.iter().map(|kind| format!("{}={kind}", kind.code())).collect();
     assert_eq!(
         names.join(" "),
-        "1=ipv4 2=ipv6 3=cidr 4=asn 5=domain 6=url 7=email 8=md5 9=sha1 10=sha256 11=sha512 12=ssdeep 13=tlsh 14=cve"
+        "1=ipv4 2=ipv6 3=cidr 4=asn 5=domain 6=url 7=email 8=md5 9=sha1 10=sha256 11=sha512 12=ssdeep 13=tlsh 14=cve 15=custom"
     );
     assert!(Kind::ALL.iter().all(|kind| Kind::from_code(kind.code()) == Some(*kind)));
 }

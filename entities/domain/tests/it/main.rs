@@ -5,6 +5,7 @@
 )]
 
 mod bulk;
+mod custom;
 mod data;
 mod facts;
 mod identity;
@@ -13,5 +14,6 @@ mod properties;
 mod public_suffix;
 mod ssdeep;
 mod vectors;
+mod verdict;
 mod whatwg_url;
 mod yeti;
