@@ -6,7 +6,9 @@ pub mod metrics;
 pub mod settings;
 pub mod shutdown;
 pub mod telemetry;
+pub mod trace;
 
 pub use metrics::Metrics;
-pub use settings::{Environment, Settings, SettingsError};
+pub use settings::{Environment, LiveSettings, Settings, SettingsError};
 pub use shutdown::Shutdown;
+pub use trace::TraceParent;

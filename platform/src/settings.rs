@@ -1,24 +1,33 @@
-//! Typed settings: built-in defaults, then an optional file, then the environment.
+//! Typed settings: built-in defaults, then an optional file, then the environment; over some of them, rows that are changed on
+//! a running system ([`changeable`](Changeable), [`LiveSettings`]).
 //!
 //! Adding a key touches two places: `platform/default.toml` (comment and default) and a field in
 //! `settings/sections.rs`. The name in the environment follows from the key.
 
+mod changeable;
+mod comments;
 mod environment;
 mod error;
+mod kind;
+mod live;
 mod reader;
 mod sections;
 mod urls;
 mod value;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use changeable::{Changeable, InForce, Origin, Row, is_known};
 pub use environment::Environment;
 pub use error::{Fault, SettingsError};
+pub use kind::SettingKind;
+pub use live::LiveSettings;
 pub use sections::{
     Database, Egress, Feeds, Http, Intake, Metrics, Redis, Sentry, Sources, Telemetry, Worker,
 };
-pub use urls::{DatabaseKind, DatabaseUrl, ProxyUrl, RedisUrl, SentryDsn};
-pub use value::{HostName, LogFilter, LogFormat, SourceBase};
+pub use urls::{DatabaseKind, DatabaseUrl, OtlpEndpoint, ProxyUrl, RedisUrl, SentryDsn};
+pub use value::{HostName, LogFilter, LogFormat, PrivateNetwork, SampleRatio, SourceBase};
 
 use reader::Reader;
 
@@ -46,12 +55,14 @@ pub struct Settings {
     pub sources: Sources,
     /// How the outside is reached.
     pub egress: Egress,
-    /// What is logged, and how.
+    /// What is logged, and how; where traces go.
     pub telemetry: Telemetry,
     /// Where a worker process tells its metrics.
     pub metrics: Metrics,
     /// Where errors are reported.
     pub sentry: Sentry,
+    /// Where each key was written that does not have its default.
+    origins: BTreeMap<String, Origin>,
 }
 
 impl Settings {
@@ -60,9 +71,10 @@ impl Settings {
     /// Every fault is collected, so one wrong value hides no other; nothing starts on a half-understood setting.
     pub fn load(environment: &Environment) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(environment);
-        let settings = Self::read(&mut reader);
-        if let Some(settings) = &settings {
+        let mut settings = Self::read(&mut reader);
+        if let Some(settings) = &mut settings {
             settings.check_together(&mut reader);
+            settings.origins = reader.origins();
         }
         reader.finish(settings)
     }
@@ -90,6 +102,7 @@ impl Settings {
             telemetry: Telemetry::read(reader)?,
             metrics: Metrics::read(reader)?,
             sentry: Sentry::read(reader)?,
+            origins: BTreeMap::new(),
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use super::value::{Raw, Value};
-use super::{DEFAULTS, Environment, Fault, SettingsError};
+use super::{DEFAULTS, Environment, Fault, Origin, SettingsError};
 
 const BUILT_IN: &str = "the built-in defaults";
 
@@ -19,6 +19,7 @@ const FILE_VARIABLE: &str = "AGGREGATOR_CONFIG";
 
 struct Written {
     raw: Raw,
+    layer: Origin,
     origin: String,
 }
 
@@ -71,7 +72,7 @@ impl Reader {
         self.read.insert(key);
         let parse = |raw: &Raw| T::parse(raw).filter(&fits);
         let advice = format!("expected {expected}");
-        if let Some(Written { raw, origin }) = self.written.get(key) {
+        if let Some(Written { raw, origin, .. }) = self.written.get(key) {
             if let Some(value) = parse(raw) {
                 return Some(value);
             }
@@ -89,10 +90,15 @@ impl Reader {
     /// Notes that a value which is right alone is wrong beside others.
     pub(super) fn refuse(&mut self, key: &'static str, advice: String) {
         let (value, origin) = match self.written.get(key) {
-            Some(Written { raw, origin }) => (Some(raw.to_string()), origin.clone()),
+            Some(Written { raw, origin, .. }) => (Some(raw.to_string()), origin.clone()),
             None => (self.defaults.get(key).map(ToString::to_string), BUILT_IN.to_owned()),
         };
         self.fault(key, value, &origin, advice);
+    }
+
+    /// Where each key was written that does not have its default.
+    pub(super) fn origins(&self) -> BTreeMap<String, Origin> {
+        self.written.iter().map(|(key, written)| (key.clone(), written.layer)).collect()
     }
 
     pub(super) fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
@@ -123,7 +129,7 @@ impl Reader {
         };
         for (key, raw) in keys {
             if self.defaults.contains_key(&key) {
-                self.written.insert(key, Written { raw, origin: path.to_owned() });
+                self.written.insert(key, Written { raw, layer: Origin::File, origin: path.to_owned() });
             } else {
                 let advice = unknown(&key, self.defaults.keys().map(String::as_str));
                 self.fault(&key, None, path, advice);
@@ -143,8 +149,9 @@ impl Reader {
                 self.fault(key, None, name, advice);
                 continue;
             }
-            self.written
-                .insert(key.clone(), Written { raw: Raw::One(text.to_owned()), origin: name.clone() });
+            let written =
+                Written { raw: Raw::One(text.to_owned()), layer: Origin::Environment, origin: name.clone() };
+            self.written.insert(key.clone(), written);
         }
         let unknown_names =
             environment.ours().filter(|name| *name != FILE_VARIABLE && !names.contains_key(*name));
@@ -165,7 +172,7 @@ fn variable(key: &str) -> String {
 }
 
 /// The tables of a TOML text as dotted keys.
-fn flatten(text: &str) -> Result<BTreeMap<String, Raw>, String> {
+pub(super) fn flatten(text: &str) -> Result<BTreeMap<String, Raw>, String> {
     let table: toml::Table =
         text.parse().map_err(|error| format!("is not valid TOML; correct this: {}", one_line(&error)))?;
     let mut keys = BTreeMap::new();

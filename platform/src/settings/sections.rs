@@ -3,14 +3,20 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::changeable::Changes;
 use super::reader::Reader;
-use super::{DatabaseUrl, HostName, LogFilter, LogFormat, ProxyUrl, RedisUrl, SentryDsn, SourceBase};
+use super::{
+    DatabaseUrl, HostName, LogFilter, LogFormat, OtlpEndpoint, PrivateNetwork, ProxyUrl, RedisUrl,
+    SampleRatio, SentryDsn, SourceBase,
+};
 
-/// Declares a section: `field: Type` or `field: Type in least..=most`, each read from the key `section.field`.
+/// Declares a section: `field: Type` or `field: Type as least..=most`, each read from the key `section.field`. One with `@live`
+/// before it can be changed on a running system: what it takes, its limits and its description then reach the API from here
+/// and from `default.toml`. Whoever uses such a field reads it anew each time.
 macro_rules! section {
     (
         $(#[$doc:meta])* $name:ident = $section:literal {
-            $($(#[$field_doc:meta])* $field:ident: $type:ty $(as $range:expr)?,)+
+            $($(#[$field_doc:meta])* $(@$live:ident)? $field:ident: $type:ty $(as $range:expr)?,)+
         }
     ) => {
         $(#[$doc])*
@@ -23,7 +29,21 @@ macro_rules! section {
                 $(let $field = section!(@read reader, concat!($section, ".", stringify!($field)), $type $(, $range)?);)+
                 Some(Self { $($field: $field?,)+ })
             }
+
+            /// Lays rows over the fields that can be changed on a running system.
+            pub(super) fn change(&mut self, changes: &mut Changes) {
+                let Self { $($field,)+ } = self;
+                $(section!(@change ($($live)?) changes, $field, concat!($section, ".", stringify!($field)) $(, $range)?);)+
+            }
         }
+    };
+    (@change () $changes:ident, $field:ident, $key:expr $(, $range:expr)?) => {
+        // Read at the start alone.
+        let _ = (&$changes, $field);
+    };
+    (@change (live) $changes:ident, $field:ident, $key:expr) => { $changes.lay($key, $field, None) };
+    (@change (live) $changes:ident, $field:ident, $key:expr, $range:expr) => {
+        $changes.lay($key, $field, Some($range))
     };
     (@read $reader:ident, $key:expr, $type:ty) => { $reader.read::<$type>($key) };
     (@read $reader:ident, $key:expr, $type:ty, $range:expr) => { $reader.read_within::<$type>($key, $range) };
@@ -43,6 +63,8 @@ section! {
         allowed_hosts: Vec<HostName>,
         /// True allows an address that is not loopback.
         insecure: bool,
+        /// Folder of the web app's files.
+        web_folder: PathBuf,
         /// Threads that serve; 0 is one for each core.
         threads: u64 as 0..=1_024,
         /// Time for requests under way after a shutdown was asked for, seconds.
@@ -96,17 +118,17 @@ section! {
     /// What a submission may be, and when the next one is refused.
     Intake = "intake" {
         /// Indicators in one submission.
-        max_indicators: u64 as 1..=1_000_000,
+        @live max_indicators: u64 as 1..=1_000_000,
         /// Body of one submission, bytes.
-        max_body_bytes: u64 as 1_024..=TEBIBYTE,
+        @live max_body_bytes: u64 as 1_024..=TEBIBYTE,
         /// Submissions not yet done.
-        max_open_submissions: u64 as 1..=100_000,
+        @live max_open_submissions: u64 as 1..=100_000,
         /// Items not yet done.
-        max_backlog_items: u64 as 1..=1_000_000_000,
+        @live max_backlog_items: u64 as 1..=1_000_000_000,
         /// Free space the data folder must keep, bytes.
-        min_free_disk_bytes: u64 as 0..=TEBIBYTE,
+        @live min_free_disk_bytes: u64 as 0..=TEBIBYTE,
         /// How long a body may take to arrive, seconds.
-        seal_seconds: u64 as 1..=DAY,
+        @live seal_seconds: u64 as 1..=DAY,
     }
 }
 
@@ -114,9 +136,9 @@ section! {
     /// How feeds are kept fresh.
     Feeds = "feeds" {
         /// False keeps the schedule from downloading.
-        refresh: bool,
+        @live refresh: bool,
         /// Largest download of one feed, bytes.
-        max_download_bytes: u64 as 1_024..=TEBIBYTE,
+        @live max_download_bytes: u64 as 1_024..=TEBIBYTE,
     }
 }
 
@@ -128,7 +150,7 @@ section! {
         /// Sources that are elsewhere than usual.
         bases: Vec<SourceBase>,
         /// How long a source may fail before what waits for it is given up, seconds.
-        patience_seconds: u64 as 1..=DAY,
+        @live patience_seconds: u64 as 1..=DAY,
     }
 }
 
@@ -139,20 +161,26 @@ section! {
         proxy: Option<ProxyUrl>,
         /// PEM file with further certificate authorities.
         ca_file: Option<PathBuf>,
-        /// Private networks that may be reached.
-        allow_private: Vec<ipnet::IpNet>,
+        /// Private networks that may be reached, some at one port alone.
+        allow_private: Vec<PrivateNetwork>,
         /// Hosts that may not be asked, with their subdomains.
-        deny_hosts: Vec<HostName>,
+        @live deny_hosts: Vec<HostName>,
     }
 }
 
 section! {
-    /// What is logged, and how.
+    /// What is logged, and how; where traces go.
     Telemetry = "telemetry" {
         /// How a line looks.
         format: LogFormat,
         /// Which lines are written.
-        filter: LogFilter,
+        @live filter: LogFilter,
+        /// The collector of traces; `None` makes none.
+        otlp_endpoint: Option<OtlpEndpoint>,
+        /// The service's name in traces.
+        service_name: String,
+        /// How many of the requests that belong to no trace begin one.
+        sample_ratio: SampleRatio,
     }
 }
 

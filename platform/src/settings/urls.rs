@@ -60,6 +60,10 @@ secret_url! {
     /// Where errors are reported.
     SentryDsn
 }
+secret_url! {
+    /// Where traces go: `http://HOST:PORT` or `https://HOST:PORT`.
+    OtlpEndpoint
+}
 
 impl DatabaseUrl {
     /// The database in a file, made when missing.
@@ -67,9 +71,21 @@ impl DatabaseUrl {
         Self(format!("sqlite://{}?mode=rwc", path.display()))
     }
 
+    /// Host and port of the server; `None` for a file and for a socket of this machine.
+    pub fn server(&self) -> Option<(String, u16)> {
+        if self.kind() == DatabaseKind::Sqlite { None } else { server(&self.0, 5432) }
+    }
+
     /// Which database this is.
     pub fn kind(&self) -> DatabaseKind {
         if self.0.starts_with("sqlite:") { DatabaseKind::Sqlite } else { DatabaseKind::Postgres }
+    }
+}
+
+impl RedisUrl {
+    /// Host and port of the server; `None` for a socket of this machine.
+    pub fn server(&self) -> Option<(String, u16)> {
+        server(&self.0, 6379)
     }
 }
 
@@ -105,8 +121,38 @@ value!(
     secret = true
 );
 
+value!(
+    OtlpEndpoint,
+    "where a collector takes OTLP over gRPC: http://HOST:4317 or https://HOST:4317, without a path",
+    |text| {
+        let is_plain = |url: &Url| {
+            url.path() == "/"
+                && url.query().is_none()
+                && url.username().is_empty()
+                && url.password().is_none()
+        };
+        let fits = has_scheme(text, &["http", "https"]) && Url::parse(text).is_ok_and(|url| is_plain(&url));
+        fits.then(|| OtlpEndpoint(text.to_owned()))
+    },
+    secret = true
+);
+
 fn has_scheme(text: &str, schemes: &[&str]) -> bool {
     Url::parse(text).is_ok_and(|url| schemes.contains(&url.scheme()) && url.has_host())
+}
+
+/// Host and port; drivers take both from the query, too.
+fn server(text: &str, usual_port: u16) -> Option<(String, u16)> {
+    let url = Url::parse(text).ok()?;
+    let told = |keys: &[&str]| {
+        let pairs = url.query_pairs().filter(|(key, _)| keys.contains(&key.as_ref()));
+        pairs.last().map(|(_, value)| value.into_owned())
+    };
+    let host = told(&["host", "hostaddr"]).or_else(|| url.host_str().map(str::to_owned))?;
+    let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+    let is_socket = host.is_empty() || host.starts_with('/') || host.starts_with("%2f");
+    let port = told(&["port"]).and_then(|port| port.parse().ok()).or(url.port()).unwrap_or(usual_port);
+    (!is_socket).then_some((host, port))
 }
 
 /// Hides the user's password, and the query, where drivers take one too.

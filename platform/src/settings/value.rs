@@ -78,7 +78,6 @@ value!(u64, "a whole number", |text| text.replace('_', "").parse().ok());
 value!(SocketAddr, "an address with a port, such as 127.0.0.1:8080 or [::1]:8080", |text| text.parse().ok());
 value!(PathBuf, "a path", |text| (!text.is_empty()).then(|| PathBuf::from(text)));
 value!(String, "a word", |text| (!text.is_empty()).then(|| text.to_owned()));
-value!(ipnet::IpNet, "networks as CIDR, such as 10.20.0.0/16", |text| text.parse().ok());
 value!(bool, "true or false", |text| match text.to_ascii_lowercase().as_str() {
     "true" | "1" | "yes" | "on" => Some(true),
     "false" | "0" | "no" | "off" => Some(false),
@@ -109,6 +108,28 @@ impl<T: Value> Value for Vec<T> {
         words.into_iter().map(|word| T::parse(&Raw::One(word.to_owned()))).collect()
     }
 }
+
+/// A private network that may be reached, or one port there: `10.20.0.0/16`, `10.20.0.0/16:8443`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PrivateNetwork {
+    /// The network.
+    pub network: ipnet::IpNet,
+    /// The port; `None` for each one where HTTP is expected.
+    pub port: Option<u16>,
+}
+
+value!(
+    PrivateNetwork,
+    "networks as CIDR, such as 10.20.0.0/16, or one port there, such as 10.20.0.0/16:8443",
+    |text| {
+        let (address, rest) = text.split_once('/')?;
+        let (length, port) = match rest.split_once(':') {
+            Some((length, port)) => (length, Some(port.parse().ok().filter(|port| *port != 0)?)),
+            None => (rest, None),
+        };
+        Some(PrivateNetwork { network: format!("{address}/{length}").parse().ok()?, port })
+    }
+);
 
 /// A host name, perhaps with a port, in lower case: `aggregator.example`, `api:8080`, `[fd00::1]:8080`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,3 +212,18 @@ value!(
         valid.then(|| LogFilter(text.to_owned()))
     }
 );
+
+/// A part of a whole, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SampleRatio(f64);
+
+impl SampleRatio {
+    /// The number.
+    pub fn value(self) -> f64 {
+        self.0
+    }
+}
+
+value!(SampleRatio, "a number from 0 to 1, such as 0.05", |text| {
+    text.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio)).map(SampleRatio)
+});

@@ -1,6 +1,8 @@
 //! Settings, telemetry and shutdown, as an operator meets them.
 
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod settings;

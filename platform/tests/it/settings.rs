@@ -31,6 +31,24 @@ fn nothing_set_means_embedded_on_loopback() {
     assert_eq!(settings.intake.max_body_bytes, 256 * 1024 * 1024);
     assert_eq!(settings.worker.lease_seconds, 30);
     assert_eq!(settings.sentry.dsn, None);
+    assert_eq!(settings.telemetry.otlp_endpoint, None);
+}
+
+#[test]
+fn traces_go_to_an_address_without_a_path_in_parts_of_a_whole() {
+    let settings = load([
+        ("AGGREGATOR_TELEMETRY_OTLP_ENDPOINT", "http://collector:4317"),
+        ("AGGREGATOR_TELEMETRY_SAMPLE_RATIO", "0.05"),
+    ]);
+    assert!((settings.telemetry.sample_ratio.value() - 0.05).abs() < f64::EPSILON);
+    for (name, wrong) in [
+        ("AGGREGATOR_TELEMETRY_OTLP_ENDPOINT", "collector:4317"),
+        ("AGGREGATOR_TELEMETRY_OTLP_ENDPOINT", "http://collector:4318/v1/traces"),
+        ("AGGREGATOR_TELEMETRY_SAMPLE_RATIO", "1.5"),
+        ("AGGREGATOR_TELEMETRY_SAMPLE_RATIO", "NaN"),
+    ] {
+        assert_eq!(faults([(name, wrong)]).len(), 1, "{name}={wrong}");
+    }
 }
 
 #[test]
@@ -111,6 +129,49 @@ fn a_wrong_secret_is_not_repeated() {
     let text = format!("{error} {error:?}");
     assert!(!text.contains("hunter2"), "{text}");
     assert!(text.contains("postgres://USER:PASSWORD@HOST/NAME"), "{text}");
+}
+
+#[test]
+fn a_private_network_may_be_allowed_at_one_port() {
+    let allowed = |text: &str| {
+        let settings = load([("AGGREGATOR_EGRESS_ALLOW_PRIVATE", text)]);
+        settings.egress.allow_private.iter().map(|of| (of.network.to_string(), of.port)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        allowed("10.0.0.0/8, 10.20.0.0/16:443, fd00::/8:8443"),
+        [
+            ("10.0.0.0/8".to_owned(), None),
+            ("10.20.0.0/16".to_owned(), Some(443)),
+            ("fd00::/8".to_owned(), Some(8443)),
+        ]
+    );
+    for wrong in
+        ["10.0.0.0", "10.0.0.0:443", "10.0.0.0/8:0", "10.0.0.0/8:https", "10.0.0.0/8:", "10.0.0.0/8:65536"]
+    {
+        assert_eq!(faults([("AGGREGATOR_EGRESS_ALLOW_PRIVATE", wrong)]).len(), 1, "{wrong}");
+    }
+}
+
+#[test]
+fn where_the_servers_are() {
+    let server = |host: &str, port| Some((host.to_owned(), port));
+    for (url, expected) in [
+        ("sqlite:a.db", None),
+        ("postgres://u:p@DB.example/aggregator", server("db.example", 5432)),
+        ("postgres://[::1]:6000/aggregator", server("::1", 6000)),
+        ("postgres://db/aggregator?host=10.0.0.5&port=6001", server("10.0.0.5", 6001)),
+        ("postgres://%2Fvar%2Frun%2Fpostgresql/aggregator", None),
+        ("postgres://db/aggregator?host=/var/run/postgresql", None),
+    ] {
+        assert_eq!(load([("DATABASE_URL", url)]).database_url().server(), expected, "{url}");
+    }
+    for (url, expected) in [
+        ("rediss://:p@cache.example/1", server("cache.example", 6379)),
+        ("redis://127.0.0.1:6390", server("127.0.0.1", 6390)),
+        ("redis+unix:///run/redis.sock", None),
+    ] {
+        assert_eq!(load([("REDIS_URL", url)]).redis.url.unwrap().server(), expected, "{url}");
+    }
 }
 
 #[test]
