@@ -1,14 +1,14 @@
 //! The client: from a URL to a connection that can only lead where policy allows.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, ClientBuilder, Proxy, redirect};
 use url::{Host, Url};
 
 use crate::clients::{Clients, Destination, IDLE, Pinned};
-use crate::policy::{check_address, check_url};
+use crate::policy::{check_address, check_url, is_among, named_at};
 use crate::resolve::{Resolve, SystemResolver};
 use crate::{EgressConfig, EgressError, Refusal};
 
@@ -21,7 +21,7 @@ const IDLE_CONNECTIONS: usize = 8;
 /// The outbound client. Clones share connections.
 #[derive(Debug, Clone)]
 pub struct Egress {
-    config: EgressConfig,
+    config: Arc<RwLock<Arc<EgressConfig>>>,
     authorities: Vec<Certificate>,
     proxy: Option<Proxy>,
     resolver: Arc<dyn Resolve>,
@@ -45,19 +45,29 @@ impl Egress {
             authorities.extend(found);
         }
         let proxy = config.proxy.clone().map(Proxy::all).transpose().map_err(|error| settings(&error))?;
+        let config = Arc::new(RwLock::new(Arc::new(config)));
         let egress = Self { config, authorities, proxy, resolver, clients: Clients::default() };
         egress.builder().build().map_err(|error| settings(&error))?;
         Ok(egress)
     }
 
-    /// The settings.
-    pub fn config(&self) -> &EgressConfig {
-        &self.config
+    /// The settings, as they are now.
+    pub fn config(&self) -> Arc<EgressConfig> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Forbids these hosts from now on, and no others ([`EgressConfig::deny_hosts`]); what is under way goes on to its next hop.
+    pub fn deny_hosts(&self, hosts: Vec<String>) {
+        let mut config = self.config.write().unwrap_or_else(PoisonError::into_inner);
+        if config.deny_hosts != hosts {
+            *config = Arc::new(EgressConfig { deny_hosts: hosts, ..EgressConfig::clone(&config) });
+        }
     }
 
     /// Looks at a URL and at every address of its host; gives what may be connected to.
     pub(crate) async fn vet(&self, url: &Url) -> Result<Destination, EgressError> {
-        let (host, port) = check_url(&self.config, url)?;
+        let config = self.config();
+        let (host, port) = check_url(&config, url)?;
         if self.proxy.is_some() {
             // One client for all: it connects to the proxy, whatever is asked.
             return Ok(Destination { host: String::new(), port: 0, addresses: Vec::new() });
@@ -70,11 +80,28 @@ impl Egress {
         if addresses.is_empty() {
             return Err(EgressError::Resolve(host));
         }
+        let own = self.own_at(&config, port).await?;
         for address in &addresses {
-            check_address(&self.config, &host, *address, port)?;
+            check_address(&config, &host, *address, port)?;
+            if is_among(&own, *address) {
+                return Err(Refusal::Own { host, port }.into());
+            }
         }
         let addresses = addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect();
         Ok(Destination { host, port, addresses })
+    }
+
+    /// Where the platform's own services at this port are now. Where one's name does not resolve, nobody can tell it from others.
+    async fn own_at(&self, config: &EgressConfig, port: u16) -> Result<Vec<IpAddr>, EgressError> {
+        let mut own = Vec::new();
+        for name in named_at(config, port) {
+            let found = self.resolver.resolve(name).await.unwrap_or_default();
+            if found.is_empty() {
+                return Err(EgressError::Resolve(name.to_owned()));
+            }
+            own.extend(found);
+        }
+        Ok(own)
     }
 
     /// A client that can reach this destination and nothing else.
@@ -106,6 +133,7 @@ impl Egress {
 
     /// What every client has in common.
     fn builder(&self) -> ClientBuilder {
+        let config = self.config();
         Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -114,8 +142,8 @@ impl Egress {
             .http1_max_headers(MAX_HEADERS)
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .user_agent(&self.config.user_agent)
-            .connect_timeout(self.config.connect_timeout)
+            .user_agent(&config.user_agent)
+            .connect_timeout(config.connect_timeout)
             .tls_certs_merge(self.authorities.iter().cloned())
     }
 }

@@ -14,13 +14,22 @@ pub struct AllowedNetwork {
     pub ports: Vec<u16>,
 }
 
+/// A service of the platform itself, of which nothing is ever asked: its database, its queue, its own API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnService {
+    /// Its name, resolved when somebody asks for its port, or its address; `0.0.0.0` and `::` are this machine.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+}
+
 /// Settings of the outbound client. The default asks public addresses only, without a proxy.
 #[derive(Debug, Clone)]
 pub struct EgressConfig {
     /// Networks that are not public and may be asked all the same.
     pub allow_networks: Vec<AllowedNetwork>,
-    /// Networks that are never asked, even when allowed: the platform's own database, queue and runners.
-    pub deny_networks: Vec<IpNet>,
+    /// The platform's own services, never asked whatever is allowed.
+    pub own_services: Vec<OwnService>,
     /// Host names never asked; each covers the names below it.
     pub deny_hosts: Vec<String>,
     /// The proxy every request goes through. It resolves names itself, so only literal addresses are looked at here.
@@ -37,7 +46,7 @@ impl Default for EgressConfig {
     fn default() -> Self {
         Self {
             allow_networks: Vec::new(),
-            deny_networks: Vec::new(),
+            own_services: Vec::new(),
             deny_hosts: Vec::new(),
             proxy: None,
             authorities_pem: Vec::new(),

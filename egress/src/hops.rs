@@ -5,6 +5,8 @@ use reqwest::Method;
 use reqwest::header::{
     CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_TYPE, HeaderMap, LOCATION,
 };
+use tracing::field::Empty;
+use tracing::{Instrument, Span, trace_span};
 use url::Url;
 
 use crate::headers::strip_credentials;
@@ -13,6 +15,9 @@ use crate::{Egress, EgressError, Refusal};
 
 /// Redirects followed.
 pub(crate) const MAX_REDIRECTS: usize = 3;
+
+/// The target of spans that are exported: `aggregator_platform::trace::TARGET`, which this crate does not know.
+const TRACE: &str = "aggregator_trace";
 
 /// Bytes of an answer's headers, names and values.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
@@ -47,7 +52,19 @@ impl Egress {
         Err(Refusal::TooManyRedirects(MAX_REDIRECTS).into())
     }
 
+    /// Asks within a span of the trace at hand, if any. The other side is not told of it: a `traceparent` would tell a stranger
+    /// which of our questions belong together.
     async fn ask(&self, question: &Question) -> Result<reqwest::Response, EgressError> {
+        let span = hop(question);
+        let answered = self.ask_within(question).instrument(span.clone()).await;
+        match &answered {
+            Ok(response) => span.record("http.response.status_code", i64::from(response.status().as_u16())),
+            Err(_) => span.record("otel.status_code", "ERROR"),
+        };
+        answered
+    }
+
+    async fn ask_within(&self, question: &Question) -> Result<reqwest::Response, EgressError> {
         let destination = self.vet(&question.url).await?;
         let client = self.client(&destination)?;
         let mut asked =
@@ -66,6 +83,15 @@ impl Egress {
         }
         Ok(response)
     }
+}
+
+/// The span of one hop: the host and never the path or the query, which hold the indicator.
+fn hop(question: &Question) -> Span {
+    trace_span!(
+        target: TRACE, "http", otel.kind = "client", otel.name = question.method.as_str(), otel.status_code = Empty,
+        http.request.method = question.method.as_str(), server.address = question.url.host_str(),
+        server.port = question.url.port_or_known_default().map(i64::from), http.response.status_code = Empty,
+    )
 }
 
 /// What is asked next. Once credentials are stripped they stay so, even where a later hop leads back.

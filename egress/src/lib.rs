@@ -22,7 +22,7 @@ pub mod policy;
 mod resolve;
 
 pub use client::Egress;
-pub use config::{AllowedNetwork, EgressConfig};
+pub use config::{AllowedNetwork, EgressConfig, OwnService};
 pub use download::{Download, Downloaded, Head};
 pub use error::EgressError;
 pub use fetch::{Request, Response};

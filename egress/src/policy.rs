@@ -7,10 +7,13 @@ use url::{Host, Url};
 use crate::EgressConfig;
 
 mod addresses;
+mod own;
 mod ports;
 
 pub use addresses::is_public;
 use addresses::{hidden, is_metadata};
+use own::is_literally_own;
+pub(crate) use own::{is_among, named_at};
 use ports::is_denied;
 
 /// Why something is not asked.
@@ -37,6 +40,14 @@ pub enum Refusal {
         host: String,
         /// The address.
         address: IpAddr,
+    },
+    /// The host is, or resolves to, a service of the platform itself.
+    #[error("`{host}` leads to port {port} of a service of this installation, which is never asked")]
+    Own {
+        /// The host.
+        host: String,
+        /// The port.
+        port: u16,
     },
     /// A redirect from `https` to `http`.
     #[error("a redirect leads from https to http")]
@@ -81,6 +92,9 @@ pub fn check_url(config: &EgressConfig, url: &Url) -> Result<(String, u16), Refu
     if denied {
         return Err(Refusal::DeniedHost(name));
     }
+    if named_at(config, port).any(|own| own.trim_end_matches('.').eq_ignore_ascii_case(&name)) {
+        return Err(Refusal::Own { host: name, port });
+    }
     match host {
         Host::Domain(_) => {
             let opened =
@@ -104,11 +118,11 @@ fn covers(denied: &str, name: &str) -> bool {
 pub fn check_address(config: &EgressConfig, host: &str, address: IpAddr, port: u16) -> Result<(), Refusal> {
     let refused = Err(Refusal::NotPublic { host: host.to_owned(), address });
     let address = address.to_canonical();
-    let denied = |address: IpAddr| {
-        is_metadata(address) || config.deny_networks.iter().any(|network| network.contains(&address))
-    };
-    if denied(address) || hidden(address).any(|inside| denied(inside.into())) {
+    if is_metadata(address) || hidden(address).any(|inside| is_metadata(inside.into())) {
         return refused;
+    }
+    if is_literally_own(config, address, port) {
+        return Err(Refusal::Own { host: host.to_owned(), port });
     }
     let mut allowed = false;
     for network in config.allow_networks.iter().filter(|of| of.network.contains(&address)) {

@@ -16,7 +16,13 @@ pub trait Queue: Send + Sync {
     ///
     /// An error means that none, some or all of the ids may have arrived: leave the rows offered and let their
     /// offers run out. Keep the window small: nothing here refuses a push for size.
-    async fn push(&self, ids: &[i64]) -> Result<(), QueueError>;
+    async fn push(&self, ids: &[i64]) -> Result<(), QueueError> {
+        let envelopes: Vec<Envelope> = ids.iter().map(|id| Envelope::of(*id)).collect();
+        self.push_envelopes(&envelopes).await
+    }
+
+    /// [`Queue::push`] for ids that are part of traces.
+    async fn push_envelopes(&self, envelopes: &[Envelope]) -> Result<(), QueueError>;
 
     /// What is in the queue and who works on it.
     async fn depth(&self) -> Result<QueueDepth, QueueError>;
@@ -49,11 +55,11 @@ impl Queue for StoredQueue {
         self.name
     }
 
-    async fn push(&self, ids: &[i64]) -> Result<(), QueueError> {
-        if ids.is_empty() {
+    async fn push_envelopes(&self, envelopes: &[Envelope]) -> Result<(), QueueError> {
+        if envelopes.is_empty() {
             return Ok(());
         }
-        let payloads = ids.iter().map(|id| Envelope::of(*id).encode()).collect();
+        let payloads = envelopes.iter().map(Envelope::encode).collect();
         self.store.push(self.name, payloads).await?;
         // Workers of other processes were rung by the push itself.
         self.doorbell.ring_here(&Topic::Ids(self.name));

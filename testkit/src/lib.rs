@@ -8,6 +8,7 @@
 )]
 
 mod background;
+pub mod collector;
 pub mod data;
 pub mod database;
 pub mod fate;
@@ -17,9 +18,10 @@ pub mod services;
 mod sqlite;
 pub mod upstream;
 
+pub use collector::{Collected, Collector};
 pub use data::{data_dir, data_file};
 pub use database::TestDatabase;
 pub use fate::Fate;
-pub use redis_prefix::RedisPrefix;
+pub use redis_prefix::{Pushed, RedisPrefix};
 pub use services::{postgres_url, redis_url};
 pub use upstream::{Reply, Upstream};

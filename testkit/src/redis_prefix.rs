@@ -1,5 +1,10 @@
 //! A prefix of one test's own on the shared Redis.
 
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::StreamExt;
+
 use crate::services::{HOW_TO_START, redis_url};
 
 /// A prefix for keys and channels that nobody else uses. Dropping it deletes every key that begins with it.
@@ -37,6 +42,56 @@ impl RedisPrefix {
         let mut keys = keys(&self.url, &format!("{}*", self.prefix)).expect("Redis lists its keys");
         keys.sort();
         keys
+    }
+}
+
+/// What is pushed into the queues of a prefix from the start of this on.
+#[derive(Debug)]
+pub struct Pushed {
+    commands: Arc<Mutex<Vec<String>>>,
+    watching: tokio::task::JoinHandle<()>,
+}
+
+impl Pushed {
+    /// Every push into a queue so far, as `MONITOR` shows it; waits for the first.
+    pub async fn into_queue(&self, queue: &str) -> Vec<String> {
+        let key = format!("queue:{queue}}}");
+        loop {
+            let mut commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            commands.retain(|command| command.contains(&key));
+            if !commands.is_empty() {
+                return commands;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Drop for Pushed {
+    fn drop(&mut self) {
+        self.watching.abort();
+    }
+}
+
+impl RedisPrefix {
+    /// Begins to watch what is pushed.
+    ///
+    /// # Panics
+    /// Where the server does not answer.
+    pub async fn watch(&self) -> Pushed {
+        let client = redis::Client::open(self.url.as_str()).expect("a URL of Redis");
+        let monitor = client.get_async_monitor().await.expect("Redis answers");
+        let commands = Arc::new(Mutex::new(Vec::new()));
+        let (seen, prefix) = (Arc::clone(&commands), self.prefix.clone());
+        let watching = tokio::spawn(async move {
+            let mut all = monitor.into_on_message::<String>();
+            while let Some(command) = all.next().await {
+                if command.contains(&prefix) && command.contains("\"RPUSH\"") {
+                    seen.lock().unwrap_or_else(PoisonError::into_inner).push(command);
+                }
+            }
+        });
+        Pushed { commands, watching }
     }
 }
 

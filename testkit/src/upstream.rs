@@ -83,6 +83,8 @@ struct State {
     seen: Mutex<Vec<Seen>>,
     before: Mutex<BTreeMap<String, u32>>,
     aborted: Mutex<u64>,
+    /// Calls with a `traceparent`.
+    traced: Mutex<u64>,
 }
 
 impl Upstream {
@@ -93,6 +95,7 @@ impl Upstream {
             seen: Mutex::default(),
             before: Mutex::default(),
             aborted: Mutex::default(),
+            traced: Mutex::default(),
         });
         let (running, stopped) = oneshot::channel();
         let (port, bound) = mpsc::channel();
@@ -142,6 +145,11 @@ impl Upstream {
     pub fn aborted(&self) -> u64 {
         *self.state.aborted.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Calls that told which trace they belong to.
+    pub fn traced(&self) -> u64 {
+        *self.state.traced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Thousands of callers may come at once; the usual queue holds 128.
@@ -178,6 +186,9 @@ async fn serve(mut stream: TcpStream, state: &State) -> std::io::Result<()> {
         }
         let text = String::from_utf8_lossy(&head);
         let path = text.split(' ').nth(1).unwrap_or_default().to_owned();
+        if text.to_ascii_lowercase().contains("\r\ntraceparent:") {
+            *state.traced.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        }
         head.clear();
         let reply = (state.script)(&path, state.note(path.clone()));
         if !act(&mut stream, state, reply).await? {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use aggregator_egress::policy::check_url;
-use aggregator_egress::{AllowedNetwork, Egress, EgressConfig, EgressError, Refusal};
+use aggregator_egress::{AllowedNetwork, Egress, EgressConfig, EgressError, OwnService, Refusal};
 use tokio::io::AsyncWriteExt;
 use url::Url;
 
@@ -178,4 +178,42 @@ async fn ports_of_other_protocols_are_asked_only_where_they_are_named() {
         let asked = named.fetch(&get(&format!("http://{host}:1/"))).await;
         assert!(matches!(asked, Err(EgressError::Unavailable(_))), "{host}: {asked:?}");
     }
+}
+
+/// Names move, and an installation's own services with them: where they are is asked anew for each call.
+#[tokio::test]
+async fn a_service_of_ones_own_is_never_asked_by_whatever_name() {
+    let canary = Server::polite().await;
+    let port = canary.address.port();
+    let network = AllowedNetwork { network: "127.0.0.0/8".parse().unwrap(), ports: Vec::new() };
+    let own = |host: &str| OwnService { host: host.to_owned(), port };
+    let names = || {
+        Names::default()
+            .with("db.test", &[&["127.0.0.1"]])
+            .with("other.test", &[&["127.0.0.1"], &["127.0.0.1"]])
+    };
+    for host in ["db.test", "127.0.0.1", "0.0.0.0"] {
+        let config = EgressConfig {
+            allow_networks: vec![network.clone()],
+            own_services: vec![own(host)],
+            ..EgressConfig::default()
+        };
+        let egress = Egress::with_resolver(config, Arc::new(names())).unwrap();
+        for text in ["http://db.test", "http://other.test", "http://127.0.0.1"] {
+            let asked = egress.fetch(&get(&format!("{text}:{port}/"))).await;
+            let is_own =
+                matches!(asked, Err(EgressError::Refused(Refusal::Own { port: of, .. })) if of == port);
+            assert!(is_own, "{host} {text}: {asked:?}");
+        }
+    }
+    // One that cannot be found now may be anywhere.
+    let config = EgressConfig {
+        allow_networks: vec![network],
+        own_services: vec![own("gone.test")],
+        ..EgressConfig::default()
+    };
+    let egress = Egress::with_resolver(config, Arc::new(names())).unwrap();
+    let asked = egress.fetch(&get(&format!("http://other.test:{port}/"))).await;
+    assert!(matches!(&asked, Err(EgressError::Resolve(name)) if name == "gone.test"), "{asked:?}");
+    assert_eq!(canary.connections().await, 0);
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use aggregator_egress::policy::{check_address, check_redirect, check_url, is_public};
-use aggregator_egress::{AllowedNetwork, EgressConfig, Refusal};
+use aggregator_egress::{AllowedNetwork, EgressConfig, OwnService, Refusal};
 use url::Url;
 
 fn url(text: &str) -> Url {
@@ -100,7 +100,7 @@ fn an_allowance_is_for_its_ports_and_never_for_metadata() {
             allow("169.254.0.0/16", &[]),
             allow("fd00::/8", &[]),
         ],
-        deny_networks: vec!["10.20.9.0/24".parse().unwrap()],
+        own_services: vec![OwnService { host: "10.20.9.1".to_owned(), port: 443 }],
         ..EgressConfig::default()
     };
     let may = |address: &str, port| {
@@ -110,7 +110,8 @@ fn an_allowance_is_for_its_ports_and_never_for_metadata() {
     assert!(may("::ffff:10.20.1.1", 443), "a mapped address is the address");
     assert!(!may("10.20.1.1", 80), "another port");
     assert!(!may("10.21.1.1", 443), "another network");
-    assert!(!may("10.20.9.1", 443), "denied wins");
+    assert!(!may("10.20.9.1", 443), "a service of the platform itself");
+    assert!(may("10.20.9.2", 443));
     assert!(may("169.254.1.1", 80));
     assert!(!may("169.254.169.254", 80), "metadata is never asked");
     assert!(!may("fd00:ec2::254", 80), "metadata is never asked");
@@ -122,7 +123,7 @@ fn what_hides_an_address_is_judged_by_it() {
     let everything = |network: &str| AllowedNetwork { network: network.parse().unwrap(), ports: Vec::new() };
     let config = EgressConfig {
         allow_networks: vec![everything("::/0"), everything("0.0.0.0/0")],
-        deny_networks: vec!["10.20.9.0/24".parse().unwrap()],
+        own_services: vec![OwnService { host: "10.20.9.1".to_owned(), port: 80 }],
         ..EgressConfig::default()
     };
     for (address, may) in [
@@ -170,4 +171,42 @@ fn a_redirect_never_leaves_https() {
     );
     assert_eq!(check_redirect(&url("http://a.example/"), &url("https://a.example/")), Ok(()));
     assert_eq!(check_redirect(&url("http://a.example/"), &url("http://b.example/")), Ok(()));
+}
+
+#[test]
+fn what_listens_on_this_machine_is_own_at_each_of_its_addresses() {
+    let everything =
+        |network: &str| AllowedNetwork { network: network.parse().unwrap(), ports: vec![7777, 7778] };
+    for host in ["127.0.0.1", "0.0.0.0", "::", "::1"] {
+        let config = EgressConfig {
+            allow_networks: vec![everything("::/0"), everything("0.0.0.0/0")],
+            own_services: vec![OwnService { host: host.to_owned(), port: 7777 }],
+            ..EgressConfig::default()
+        };
+        for address in
+            ["127.0.0.1", "127.9.9.9", "::1", "0.0.0.0", "::", "::ffff:127.0.0.1", "64:ff9b::7f00:1"]
+        {
+            let check = |port| check_address(&config, "host", address.parse().unwrap(), port);
+            assert_eq!(
+                check(7777),
+                Err(Refusal::Own { host: "host".to_owned(), port: 7777 }),
+                "{host} {address}"
+            );
+            assert_eq!(check(7778), Ok(()), "{host} {address}");
+        }
+        // A neighbour at the same port is somebody else.
+        assert_eq!(check_address(&config, "host", "192.0.2.1".parse().unwrap(), 7777), Ok(()), "{host}");
+    }
+}
+
+#[test]
+fn a_service_of_ones_own_is_known_by_its_name_behind_a_proxy_too() {
+    let config = EgressConfig {
+        own_services: vec![OwnService { host: "DB.internal.example".to_owned(), port: 8432 }],
+        proxy: Some(url("http://proxy.example:3128/")),
+        ..EgressConfig::default()
+    };
+    let asked = check_url(&config, &url("http://db.internal.example.:8432/"));
+    assert_eq!(asked, Err(Refusal::Own { host: "db.internal.example".to_owned(), port: 8432 }));
+    assert!(check_url(&config, &url("http://db.internal.example/")).is_ok());
 }

@@ -17,6 +17,10 @@ pub enum Topic {
     Policy,
     /// A feed has a new generation.
     Feeds,
+    /// A custom kind changed.
+    Kinds,
+    /// A setting was changed.
+    Settings,
 }
 
 impl Topic {
@@ -28,6 +32,8 @@ impl Topic {
             Some(("ids", name)) => QueueName::parse(name).map(Self::Ids),
             None if text == "policy" => Some(Self::Policy),
             None if text == "feeds" => Some(Self::Feeds),
+            None if text == "kinds" => Some(Self::Kinds),
+            None if text == "settings" => Some(Self::Settings),
             _ => None,
         }
     }
@@ -41,6 +47,8 @@ impl fmt::Display for Topic {
             Self::Ids(name) => write!(formatter, "ids:{name}"),
             Self::Policy => formatter.write_str("policy"),
             Self::Feeds => formatter.write_str("feeds"),
+            Self::Kinds => formatter.write_str("kinds"),
+            Self::Settings => formatter.write_str("settings"),
         }
     }
 }
@@ -52,7 +60,8 @@ mod tests {
 
     #[test]
     fn every_topic_is_read_back() {
-        let mut topics = vec![Topic::Submission(-5), Topic::Policy, Topic::Feeds];
+        let mut topics =
+            vec![Topic::Submission(-5), Topic::Policy, Topic::Feeds, Topic::Kinds, Topic::Settings];
         topics.extend(QueueName::ALL.into_iter().flat_map(|name| [Topic::Queue(name), Topic::Ids(name)]));
         for topic in topics {
             assert_eq!(Topic::parse(&topic.to_string()), Some(topic));

@@ -9,9 +9,11 @@ use std::{
     time::Duration,
 };
 
+use aggregator_platform::trace;
 use futures::FutureExt;
 use tokio::sync::watch;
-use tracing::{Instrument, error, info_span, warn};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, error, info_span, warn};
 
 use super::{JobHandler, WorkerReport, fetch::Delivery};
 use crate::{Envelope, QueueName};
@@ -42,7 +44,7 @@ impl Bodies {
     /// Runs one delivery to its end. The body is a task of its own: dropping this future does not stop it, and
     /// only its end frees the slot.
     pub(super) async fn run(self: Arc<Self>, delivery: Delivery) {
-        let span = info_span!("job", queue = %self.queue);
+        let span = info_span!("job", queue = %self.queue, trace_id = Empty, span_id = Empty);
         // A join error is a runtime that shuts down: there is nobody to tell.
         let _ = tokio::spawn(self.body(delivery).instrument(span)).await;
     }
@@ -57,24 +59,30 @@ impl Bodies {
             }
         };
         let ids = envelope.ids.clone();
+        let traced = envelope.trace.map_or_else(Span::none, |parent| trace::job(parent, self.queue.as_str()));
+        trace::note(&traced, &Span::current());
         let handler = Arc::clone(&self.handler);
         // `handle` itself is called inside, so that a panic before its first await is caught, too.
         let work = AssertUnwindSafe(async move { handler.handle(envelope).await }).catch_unwind();
+        let work = work.instrument(traced.clone());
         let mut abandon = self.abandon.subscribe();
         tokio::select! {
             ended = tokio::time::timeout(self.deadline, work) => match ended {
                 Ok(Ok(())) => count(&self.counts.finished),
                 Ok(Err(panic)) => {
                     count(&self.counts.panicked);
+                    trace::failed(&traced);
                     error!(?ids, panic = message(panic.as_ref()), "a job panicked; its row is tried again");
                 }
                 Err(_elapsed) => {
                     count(&self.counts.expired);
+                    trace::failed(&traced);
                     warn!(?ids, deadline_ms = self.deadline.as_millis(), "a job passed its deadline and was dropped");
                 }
             },
             _ = abandon.wait_for(|abandon| *abandon) => {
                 count(&self.counts.abandoned);
+                trace::failed(&traced);
                 warn!(?ids, "a job was dropped because the drain time is over");
             }
         }
