@@ -18,9 +18,23 @@ mod m0010_surface;
 mod m0011_figures;
 mod m0015_task_results;
 mod m0016_phase;
+mod m0017_settings;
+mod m0018_custom_kinds;
+mod m0019_traces;
+mod m0020_paused_queues;
+mod m0021_given_up;
+mod m0022_lookup_times;
+mod m0023_roots;
+mod m0024_feed_health;
+mod m0025_open_tasks;
+mod m0026_deleted;
+mod m0027_cached;
+mod m0028_sent_open;
+mod shape;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
+pub use shape::{Shape, shape};
 
 /// Every migration, in order.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +57,18 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_figures::Migration),
             Box::new(m0015_task_results::Migration),
             Box::new(m0016_phase::Migration),
+            Box::new(m0017_settings::Migration),
+            Box::new(m0018_custom_kinds::Migration),
+            Box::new(m0019_traces::Migration),
+            Box::new(m0020_paused_queues::Migration),
+            Box::new(m0021_given_up::Migration),
+            Box::new(m0022_lookup_times::Migration),
+            Box::new(m0023_roots::Migration),
+            Box::new(m0024_feed_health::Migration),
+            Box::new(m0025_open_tasks::Migration),
+            Box::new(m0026_deleted::Migration),
+            Box::new(m0027_cached::Migration),
+            Box::new(m0028_sent_open::Migration),
         ]
     }
 }

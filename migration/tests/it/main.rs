@@ -7,7 +7,7 @@ use aggregator_testkit::TestDatabase;
 use sea_orm_migration::sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
 /// A row for every table, in an order the foreign keys allow. `{id}` is an identity.
-const ROWS: [(&str, &str); 23] = [
+const ROWS: [(&str, &str); 24] = [
     (
         "submissions",
         "(state, tlp, playbook, interactive, format, created_at, touched_at) VALUES (2, 2, 'local', true, 'text', 1, 1)",
@@ -44,6 +44,10 @@ const ROWS: [(&str, &str); 23] = [
     (
         "ignore_list_entries",
         "(list_id, id, mode, value, created_at) VALUES (1, {id}, 'exact', 'example.com', 1)",
+    ),
+    (
+        "custom_kinds",
+        "(slug, name, description, enabled, priority, definition, created_at, updated_at) VALUES ('c', 'C', '', true, 0, '{}', 1, 1)",
     ),
     ("settings", "(key, value, updated_at) VALUES ('k', 'v', 1)"),
     (
@@ -107,7 +111,7 @@ async fn up_down_up(place: TestDatabase) {
     // The way back is whole: the same rows fit again, and what migrations themselves insert is there once.
     fill(&database, place.is_postgres()).await;
     assert_eq!(count(&database, "playbooks").await, Ok(4));
-    assert_eq!(count(&database, "versions").await, Ok(2));
+    assert_eq!(count(&database, "versions").await, Ok(3));
     database.close().await.unwrap();
 }
 
