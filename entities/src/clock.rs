@@ -1,5 +1,7 @@
 //! Instants as rows store them: microseconds since 1970-01-01 UTC, by the database's clock.
 
+use sea_orm::ConnectionTrait;
+
 use crate::{Database, StoreError};
 
 /// Microseconds in a second.
@@ -8,6 +10,11 @@ pub const SECOND: i64 = 1_000_000;
 /// The database's present instant.
 pub async fn now(database: &Database) -> Result<i64, StoreError> {
     database.sql("SELECT {now} AS now").scalar(database.reader()).await
+}
+
+/// The same inside a transaction.
+pub(crate) async fn now_on(database: &Database, on: &impl ConnectionTrait) -> Result<i64, StoreError> {
+    database.sql("SELECT {now} AS now").scalar(on).await
 }
 
 /// Writes an instant as RFC 3339 in UTC with milliseconds, e.g. `2026-11-21T02:03:04.567Z`.

@@ -21,8 +21,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// ends the transaction, and the process finds out when it goes on. Ours never wait for anything but the server.
 ///
 /// And no statement of ours is worth being compiled: where [`BY_KEY`] leaves but one way, its price looks so high that
-/// PostgreSQL would compile a look at five rows, for 140 ms each time.
-const SESSION: &str = "SET idle_in_transaction_session_timeout = '10s'; SET jit = off";
+/// PostgreSQL would compile a look at five rows, for 140 ms each time. Nor is one worth a second process: starting it takes longer
+/// than a page may, and others wait for the core.
+const SESSION: &str =
+    "SET idle_in_transaction_session_timeout = '10s'; SET jit = off; SET max_parallel_workers_per_gather = 0";
 
 /// The rows. Cheap to clone.
 ///
@@ -87,6 +89,22 @@ impl Database {
         } else {
             Self::connect_postgres(url, connections).await
         }
+    }
+
+    /// Connects to look and to change nothing: an SQLite file that is not there is not made, and `None`.
+    pub async fn look(url: &str) -> Result<Option<Self>, StoreError> {
+        if !url.starts_with("sqlite:") {
+            return Self::connect_postgres(url, 1).await.map(Some);
+        }
+        let options: sqlite::SqliteConnectOptions = url.parse()?;
+        if !options.get_filename().exists() {
+            return Ok(None);
+        }
+        let options =
+            options.create_if_missing(false).busy_timeout(ACQUIRE_TIMEOUT).pragma("query_only", "on");
+        let pool = sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        let reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
+        Ok(Some(Self { writer: reader.clone(), reader, backend: DbBackend::Sqlite }))
     }
 
     async fn connect_postgres(url: &str, connections: u32) -> Result<Self, StoreError> {

@@ -26,6 +26,9 @@ pub struct PendingItem {
     pub derived_from: Option<u32>,
 }
 
+/// Most items of one chunk.
+pub const CHUNK_ITEMS: usize = 1_000;
+
 const FORMAT: u8 = 1;
 const FORMAT_DERIVED: u8 = 2;
 

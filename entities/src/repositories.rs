@@ -1,6 +1,7 @@
 //! The verbs on rows, one file per aggregate. Each says intent, not SQL.
 
 pub mod contact;
+pub mod custom_kinds;
 pub mod feeds;
 pub mod findings;
 pub mod idempotency;
@@ -14,11 +15,16 @@ pub mod playbooks;
 pub mod providers;
 pub mod queues;
 pub mod relations;
+pub mod removal;
+mod roots;
 pub mod screening;
+pub mod settings;
 pub mod sources;
 pub mod stats;
 pub mod submissions;
 pub mod tasks;
+pub mod traces;
 pub mod units;
 pub mod versions;
+pub mod walk;
 pub mod workers;

@@ -1,12 +1,17 @@
-//! Feeds: definitions, generations in 1 MiB parts, runs.
+//! Feeds: definitions, generations in 1 MiB parts, the schedule.
 
+mod define;
+mod runs;
 pub mod shown;
 
-use aggregator_domain::state::FeedRunState;
+pub use define::{NewFeed, create, put, remove};
+pub(crate) use runs::forget_all_validators;
+pub use runs::{FeedRun, Validators, forget_validators, record_run, runs};
+
+use std::collections::HashSet;
 
 use crate::ids::{FeedId, GenerationId, SourceId};
 use crate::repositories::versions;
-use crate::sql::code;
 use crate::{Database, StoreError};
 
 /// Size of one part of a stored generation.
@@ -37,8 +42,14 @@ pub struct Feed {
     pub etag: Option<String>,
     /// Validator of the last download.
     pub last_modified: Option<String>,
-    /// When upstream was last asked, microseconds.
+    /// When upstream was last asked, whatever it said, microseconds.
     pub checked_at: Option<i64>,
+    /// When an answer was last taken: a new list, or that there is none, microseconds.
+    pub accepted_at: Option<i64>,
+    /// Since when every answer was refused, or none came, microseconds.
+    pub failing_since: Option<i64>,
+    /// When it was made known, microseconds.
+    pub created_at: i64,
     /// When it is due again, microseconds.
     pub next_refresh_at: Option<i64>,
     /// Seconds between refreshes, where an operator wants others than the definition says.
@@ -60,26 +71,9 @@ pub struct Generation {
     pub created_at: i64,
 }
 
-/// A feed to be known.
-#[derive(Debug, Clone)]
-pub struct NewFeed<'a> {
-    /// Slug of the source.
-    pub slug: &'a str,
-    /// Name of the source.
-    pub name: &'a str,
-    /// Slug of the provider.
-    pub provider: &'a str,
-    /// Name of the provider.
-    pub provider_name: &'a str,
-    /// The definition, TOML.
-    pub definition: &'a str,
-    /// Seconds between refreshes; `None` for a feed that is only imported.
-    pub interval_seconds: Option<i64>,
-}
-
 const SELECT: &str = "SELECT f.id, f.source_id, s.slug, s.name, p.slug AS provider, s.enabled AND p.enabled AS enabled, s.weight, f.definition, f.etag,
-     f.last_modified, f.checked_at, f.next_refresh_at, f.refresh_seconds, g.id AS generation_id, g.hash, g.entries, g.bytes,
-     g.created_at AS generation_at
+     f.last_modified, f.checked_at, f.accepted_at, f.failing_since, f.created_at, f.next_refresh_at, f.refresh_seconds,
+     g.id AS generation_id, g.hash, g.entries, g.bytes, g.created_at AS generation_at
      FROM feeds f JOIN sources s ON s.id = f.source_id JOIN providers p ON p.id = s.provider_id
      LEFT JOIN feed_generations g ON g.id = f.generation_id";
 
@@ -107,6 +101,9 @@ fn read(row: &sea_orm::QueryResult) -> Result<Feed, StoreError> {
         etag: row.try_get("", "etag")?,
         last_modified: row.try_get("", "last_modified")?,
         checked_at: row.try_get("", "checked_at")?,
+        accepted_at: row.try_get("", "accepted_at")?,
+        failing_since: row.try_get("", "failing_since")?,
+        created_at: row.try_get("", "created_at")?,
         next_refresh_at: row.try_get("", "next_refresh_at")?,
         refresh_seconds: row.try_get("", "refresh_seconds")?,
     })
@@ -117,6 +114,15 @@ pub async fn list(database: &Database) -> Result<Vec<Feed>, StoreError> {
     database.sql(&format!("{SELECT} ORDER BY s.slug")).all(database.reader(), read).await
 }
 
+/// Slugs of all feeds.
+pub async fn slugs(database: &Database) -> Result<HashSet<String>, StoreError> {
+    let slugs = database
+        .sql("SELECT s.slug FROM feeds f JOIN sources s ON s.id = f.source_id")
+        .all(database.reader(), |row| Ok(row.try_get("", "slug")?))
+        .await?;
+    Ok(slugs.into_iter().collect())
+}
+
 /// One feed by its source's slug.
 pub async fn find(database: &Database, slug: &str) -> Result<Option<Feed>, StoreError> {
     database.sql(&format!("{SELECT} WHERE s.slug = $1")).bind(slug).one(database.reader(), read).await
@@ -125,46 +131,6 @@ pub async fn find(database: &Database, slug: &str) -> Result<Option<Feed>, Store
 /// One feed by its id.
 pub async fn get(database: &Database, id: FeedId) -> Result<Option<Feed>, StoreError> {
     database.sql(&format!("{SELECT} WHERE f.id = $1")).bind(id.0).one(database.reader(), read).await
-}
-
-/// Makes a feed with its source and provider, or gives an existing one this definition.
-pub async fn put(database: &Database, new: &NewFeed<'_>) -> Result<FeedId, StoreError> {
-    let transaction = database.begin().await?;
-    let provider: i64 = database
-        .sql(
-            "INSERT INTO providers (slug, name, enabled, created_at, updated_at) VALUES ($1, $2, true, {now}, {now})
-             ON CONFLICT (slug) DO UPDATE SET updated_at = providers.updated_at RETURNING id",
-        )
-        .bind(new.provider)
-        .bind(new.provider_name)
-        .scalar(&transaction)
-        .await?;
-    let source: i64 = database
-        .sql(
-            "INSERT INTO sources (slug, name, provider_id, kind, enabled, created_at, updated_at)
-             VALUES ($1, $2, $3, 'feed', true, {now}, {now})
-             ON CONFLICT (slug) DO UPDATE SET name = $2, updated_at = {now}, revision = sources.revision + 1 RETURNING id",
-        )
-        .bind(new.slug)
-        .bind(new.name)
-        .bind(provider)
-        .scalar(&transaction)
-        .await?;
-    let id: i64 = database
-        .sql(
-            "INSERT INTO feeds (source_id, definition, next_refresh_at, created_at, updated_at)
-             VALUES ($1, $2, CASE WHEN $3 > 0 THEN {now} + $3 * 1000000 END, {now}, {now})
-             ON CONFLICT (source_id) DO UPDATE SET definition = $2, updated_at = {now},
-                 next_refresh_at = CASE WHEN $3 > 0 THEN {now} + $3 * 1000000 END RETURNING id",
-        )
-        .bind(source)
-        .bind(new.definition)
-        .bind(new.interval_seconds.unwrap_or(0))
-        .scalar(&transaction)
-        .await?;
-    versions::bump(database, &transaction, "feeds").await?;
-    transaction.commit().await?;
-    Ok(FeedId(id))
 }
 
 /// Switches a feed's source on or off; false when there is none with this slug.
@@ -267,93 +233,6 @@ pub async fn prune_generations(database: &Database, feed: FeedId) -> Result<(), 
     }
     transaction.commit().await?;
     Ok(())
-}
-
-/// How one refresh ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeedRun {
-    /// Its state.
-    pub state: FeedRunState,
-    /// Why it was rejected or failed.
-    pub reason: Option<String>,
-    /// Entries of the generation it made.
-    pub entries: Option<i64>,
-    /// Entries it added.
-    pub added: Option<i64>,
-    /// Entries it removed.
-    pub removed: Option<i64>,
-    /// When it started, microseconds.
-    pub started_at: i64,
-    /// When it ended, microseconds.
-    pub finished_at: Option<i64>,
-}
-
-/// Validators to send with the next download.
-#[derive(Debug, Clone, Default)]
-pub struct Validators {
-    /// `ETag` of the last answer.
-    pub etag: Option<String>,
-    /// `Last-Modified` of the last answer.
-    pub last_modified: Option<String>,
-}
-
-/// Records a refresh that ended; `run.started_at` and `finished_at` are set by the database. Validators are kept only when
-/// the run accepted the answer.
-pub async fn record_run(
-    database: &Database,
-    feed: FeedId,
-    run: &FeedRun,
-    accepted: Option<Validators>,
-) -> Result<(), StoreError> {
-    let transaction = database.begin().await?;
-    database
-        .sql(
-            "INSERT INTO feed_runs (feed_id, state, reason, entries, added, removed, started_at, finished_at)
-             VALUES ($1, $2, $3, $4, $5, $6, {now}, {now})",
-        )
-        .bind(feed.0)
-        .bind(i16::from(run.state.code()))
-        .bind(run.reason.clone())
-        .bind(run.entries)
-        .bind(run.added)
-        .bind(run.removed)
-        .run(&transaction)
-        .await?;
-    database.sql("UPDATE feeds SET checked_at = {now} WHERE id = $1").bind(feed.0).run(&transaction).await?;
-    if let Some(validators) = accepted {
-        database
-            .sql("UPDATE feeds SET etag = $2, last_modified = $3 WHERE id = $1")
-            .bind(feed.0)
-            .bind(validators.etag)
-            .bind(validators.last_modified)
-            .run(&transaction)
-            .await?;
-    }
-    transaction.commit().await?;
-    Ok(())
-}
-
-/// The last runs of a feed, newest first.
-pub async fn runs(database: &Database, feed: FeedId, limit: u32) -> Result<Vec<FeedRun>, StoreError> {
-    database
-        .sql(
-            "SELECT state, reason, entries, added, removed, started_at, finished_at FROM feed_runs
-             WHERE feed_id = $1 ORDER BY id DESC LIMIT $2",
-        )
-        .bind(feed.0)
-        .bind(i64::from(limit))
-        .all(database.reader(), |row| {
-            Ok(FeedRun {
-                state: code(row, "state", FeedRunState::from_code)?,
-                reason: row.try_get("", "reason")?,
-                entries: row.try_get("", "entries")?,
-                added: row.try_get("", "added")?,
-                removed: row.try_get("", "removed")?,
-                started_at: row.try_get("", "started_at")?,
-                finished_at: row.try_get("", "finished_at")?,
-            })
-        })
-        .await
 }
 
 /// Feeds that are due and switched on, each moved `interval` on so that one tick starts one run: (feed, the instant it was due).

@@ -34,6 +34,22 @@ pub async fn versions(database: &Database, id: IndicatorId, limit: u32) -> Resul
         .await
 }
 
+/// Indicators about which a source has a current finding, at most `limit`.
+pub async fn of_source(
+    database: &Database,
+    source: SourceId,
+    limit: u32,
+) -> Result<Vec<IndicatorId>, StoreError> {
+    database
+        .sql(
+            "SELECT indicator_id FROM findings WHERE source_id = $1 AND superseded_at IS NULL ORDER BY indicator_id LIMIT $2",
+        )
+        .bind(source.0)
+        .bind(i64::from(limit))
+        .all(database.writer(), |row| read_id(row, "indicator_id"))
+        .await
+}
+
 /// Supersedes a source's current findings about these indicators: its list no longer holds them. Returns how many.
 pub async fn expire(
     database: &Database,

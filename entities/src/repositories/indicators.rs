@@ -1,10 +1,16 @@
 //! Indicators: get, search, and where each was seen.
 
-use aggregator_domain::state::ItemState;
-use aggregator_domain::{Indicator, IndicatorId, Kind, Stance};
+mod search;
 
-use super::items::{TextFilter, escape_like};
+pub use search::search;
+
+pub(crate) use search::few;
+
+use aggregator_domain::state::ItemState;
+use aggregator_domain::{IndicatorId, Stance};
+
 use crate::ids::SubmissionId;
+use crate::repositories::walk::{Part, Walk};
 use crate::sql::code;
 use crate::tables::indicator::{IndicatorRow, bind_id};
 use crate::{Database, StoreError};
@@ -25,40 +31,6 @@ pub async fn find(database: &Database, id: IndicatorId) -> Result<Option<Indicat
         .await
 }
 
-/// Indicators that match a text, ordered by identity, after `after`, at most `limit`.
-pub async fn search(
-    database: &Database,
-    text: &TextFilter,
-    kind: Option<Kind>,
-    (after, limit): (Option<IndicatorId>, u32),
-) -> Result<Vec<IndicatorRow>, StoreError> {
-    if let TextFilter::Identities(ids) = text {
-        let mut found = Vec::new();
-        for id in ids {
-            found.extend(find(database, *id).await?);
-        }
-        found.retain(|row| {
-            after.is_none_or(|after| row.id > after) && kind.is_none_or(|kind| row.kind == kind)
-        });
-        found.sort_by_key(|row| row.id);
-        found.dedup_by_key(|row| row.id);
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        return Ok(found);
-    }
-    let (condition, patterns) = text_condition(database, text);
-    let mut sql = database
-        .sql(&format!(
-            "SELECT {COLUMNS} FROM indicators WHERE id > $1 AND ($2 = 0 OR kind = $2) AND {condition} ORDER BY id LIMIT $3"
-        ))
-        .bind(bind_id(after.unwrap_or(IndicatorId([0; 16]))))
-        .bind(kind.map_or(0_i16, |kind| i16::from(kind.code())))
-        .bind(i64::from(limit));
-    for pattern in patterns {
-        sql = sql.bind(pattern);
-    }
-    sql.all(database.reader(), IndicatorRow::read).await
-}
-
 /// Every indicator in the order of identity, after `after`, at most `limit`: the walk of a retro-match.
 pub async fn walk(
     database: &Database,
@@ -71,40 +43,6 @@ pub async fn walk(
         .bind(i64::from(limit))
         .all(database.reader(), IndicatorRow::read)
         .await
-}
-
-/// The condition on the text from `$4` on, in the form the indexes of PostgreSQL serve; SQLite scans.
-fn text_condition(database: &Database, text: &TextFilter) -> (&'static str, Vec<String>) {
-    match text {
-        // Found by key, without a scan.
-        TextFilter::Identities(_) => ("1 = 0", Vec::new()),
-        TextFilter::Prefix(prefix) => {
-            let head: String = prefix.chars().take(64).collect();
-            if database.is_postgres() {
-                let patterns = vec![format!("{}%", escape_like(&head)), format!("{}%", escape_like(prefix))];
-                ("left(value, 64) LIKE $4 ESCAPE '\\' AND value LIKE $5 ESCAPE '\\'", patterns)
-            } else {
-                // LIKE of SQLite takes upper and lower case for the same.
-                ("substr(value, 1, length($4)) = $4", vec![prefix.clone()])
-            }
-        }
-        TextFilter::DomainSuffix(domain) => {
-            let reversed: String = domain.chars().rev().take(64).collect();
-            let patterns = vec![
-                format!("{}%", escape_like(&reversed)),
-                domain.clone(),
-                format!("%.{}", escape_like(domain)),
-                format!("%@{}", escape_like(domain)),
-            ];
-            let condition = if database.is_postgres() {
-                "kind IN (5, 7) AND left(reverse(value), 64) LIKE $4 ESCAPE '\\'
-                 AND (value = $5 OR value LIKE $6 ESCAPE '\\' OR value LIKE $7 ESCAPE '\\')"
-            } else {
-                "kind IN (5, 7) AND $4 IS NOT NULL AND (value = $5 OR value LIKE $6 ESCAPE '\\' OR value LIKE $7 ESCAPE '\\')"
-            };
-            (condition, patterns)
-        }
-    }
 }
 
 /// One place an indicator was seen.
@@ -124,23 +62,23 @@ pub struct Sighting {
     pub sealed_at: Option<i64>,
 }
 
-/// Where an indicator was seen, newest submission first, at most `limit`.
+/// Where an indicator was seen, in the order the submissions were made.
 pub async fn history(
     database: &Database,
     id: IndicatorId,
-    before: Option<SubmissionId>,
-    limit: u32,
-) -> Result<Vec<Sighting>, StoreError> {
-    database
-        .sql(
+    walk: &Walk<SubmissionId>,
+) -> Result<Part<Sighting, SubmissionId>, StoreError> {
+    let (then, order) = (walk.then(), walk.order());
+    let rows = database
+        .sql(&format!(
             "SELECT i.submission_id, i.ordinal, i.state, i.stance, i.confidence, s.sealed_at
              FROM items i JOIN submissions s ON s.id = i.submission_id
-             WHERE i.indicator_id = $1 AND i.submission_id < $2 AND s.deleted_at IS NULL
-             ORDER BY i.submission_id DESC LIMIT $3",
-        )
+             WHERE i.indicator_id = $1 AND i.submission_id {then} $2 AND s.deleted_at IS NULL
+             ORDER BY i.submission_id {order} LIMIT $3"
+        ))
         .bind(bind_id(id))
-        .bind(before.map_or(i64::MAX, |id| id.0))
-        .bind(i64::from(limit))
+        .bind(walk.behind(|id| id.0))
+        .bind(walk.rows())
         .all(database.reader(), |row| {
             Ok(Sighting {
                 submission_id: SubmissionId(row.try_get("", "submission_id")?),
@@ -151,18 +89,6 @@ pub async fn history(
                 sealed_at: row.try_get("", "sealed_at")?,
             })
         })
-        .await
-}
-
-/// Makes an indicator known that somebody asks about outside any submission.
-pub async fn ensure(database: &Database, indicator: &Indicator) -> Result<IndicatorId, StoreError> {
-    let id = indicator.id();
-    database
-        .sql("INSERT INTO indicators (id, kind, value, first_seen_at) VALUES ($1, $2, $3, {now}) ON CONFLICT DO NOTHING")
-        .bind(bind_id(id))
-        .bind(i16::from(indicator.kind().code()))
-        .bind(indicator.value())
-        .run(database.writer())
         .await?;
-    Ok(id)
+    Ok(walk.cut(rows, |row| row.submission_id))
 }

@@ -24,6 +24,8 @@ pub struct NewSubmission {
     pub rerun_of: Option<SubmissionId>,
     /// What it asks for beside the playbook.
     pub options: SubmissionOptions,
+    /// The span that received it, where it is traced: a W3C `traceparent`.
+    pub trace: Option<String>,
 }
 
 /// The same indicator written again: another context of an item already stored.
@@ -96,8 +98,9 @@ pub(crate) async fn begin_on(
     let playbook = new.playbook.clone();
     let id = database
         .sql(
-            "INSERT INTO submissions (state, label, tlp, playbook, interactive, format, rerun_of, options, created_at, touched_at)
-             SELECT $1, $2, $3, slug, false, $5, $6, $7, {now}, {now} FROM playbooks WHERE slug = $4 {for_key_share}
+            "INSERT INTO submissions (state, label, tlp, playbook, interactive, format, rerun_of, options, traceparent, created_at,
+                 touched_at)
+             SELECT $1, $2, $3, slug, false, $5, $6, $7, $8, {now}, {now} FROM playbooks WHERE slug = $4 {for_key_share}
              RETURNING id",
         )
         .bind(i16::from(SubmissionState::Receiving.code()))
@@ -107,6 +110,7 @@ pub(crate) async fn begin_on(
         .bind(new.format)
         .bind(new.rerun_of.map(|id| id.0))
         .bind(options)
+        .bind(new.trace)
         .one(on, |row| Ok(SubmissionId(row.try_get("", "id")?)))
         .await?;
     id.ok_or_else(|| StoreError::Gone(format!("there is no playbook `{playbook}` any more")))

@@ -65,7 +65,7 @@ pub enum SortKey {
 }
 
 /// A place in a list: the key and the id of the entry before it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// In a list by slug or name.
     Text(String, i64),
@@ -118,6 +118,26 @@ impl Listing {
             "AND (lower(t.slug) LIKE lower(${first}) ESCAPE '\\' OR lower(t.name) LIKE lower(${first}) ESCAPE '\\') {after}
              ORDER BY {key} {order}, t.id {order} LIMIT ${limit}"
         )
+    }
+
+    /// The same part of a list that is in memory, whole.
+    pub fn cut<T>(&self, mut entries: Vec<T>, head: impl Fn(&T) -> &Head) -> Vec<T> {
+        let wanted = self.search.as_deref().map(str::to_lowercase);
+        entries.retain(|entry| {
+            let found =
+                |text: &str| wanted.as_ref().is_none_or(|wanted| text.to_lowercase().contains(wanted));
+            found(&head(entry).slug) || found(&head(entry).name)
+        });
+        entries.sort_by_cached_key(|entry| self.place(head(entry)));
+        if self.descending {
+            entries.reverse();
+        }
+        if let Some(after) = &self.after {
+            let is_after = |place: Place| if self.descending { place < *after } else { place > *after };
+            entries.retain(|entry| is_after(self.place(head(entry))));
+        }
+        entries.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
+        entries
     }
 
     /// Binds what [`Listing::tail`] left open.

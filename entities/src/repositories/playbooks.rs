@@ -6,6 +6,7 @@ use aggregator_domain::{Playbook, Tlp};
 use sea_orm::QueryResult;
 
 use super::listing::{Head, Listing, Revision};
+use super::removal::Removal;
 use crate::ids::SubmissionId;
 use crate::sql::code;
 use crate::tables::submission::SubmissionOptions;
@@ -104,17 +105,6 @@ pub async fn replace(
         .run(database.writer())
         .await?;
     Ok(changed == 1)
-}
-
-/// What became of a playbook to be removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Removal {
-    /// It is gone.
-    Removed,
-    /// It is no longer in that state.
-    Changed,
-    /// So many submissions run it.
-    InUse(i64),
 }
 
 /// Removes a playbook that no open submission runs.

@@ -6,8 +6,10 @@
 //! shows these figures to many keeps them for a while.
 
 mod counts;
+mod paused;
 mod sources;
 
+pub use paused::{pause, paused, resume};
 pub use sources::{SourceFigures, SourceHold};
 
 use crate::clock::{self, SECOND};

@@ -6,7 +6,7 @@ mod leads;
 mod postgres;
 mod sqlite;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aggregator_domain::{Indicator, IndicatorId, Kind, Outcome, Stance};
 
@@ -42,6 +42,8 @@ pub struct ScreenedItem {
     pub derived_from: Option<u32>,
     /// Remote sources still to be asked; the verdict is reached when none is left.
     pub lookups: Vec<SourceId>,
+    /// Remote sources that are not asked because their fresh answer is there.
+    pub cached: Vec<SourceId>,
     /// Where answers that are there already lead, as far as the playbook follows them.
     pub leads_to: Vec<Indicator>,
 }
@@ -65,6 +67,8 @@ pub struct ScreenedChunk {
     pub policy_version: i64,
     /// Most items its submission may derive.
     pub max_derived: u32,
+    /// Most items that one item sent may lead to.
+    pub max_per_root: u32,
     /// Its items, in order.
     pub items: Vec<ScreenedItem>,
 }
@@ -150,7 +154,7 @@ struct Tally {
 
 impl Tally {
     /// Units of work that this commit ends, less those it makes.
-    fn ended(&self, chunks: &[i64]) -> i64 {
+    fn ended(&self, chunks: &[Ended]) -> i64 {
         i64::try_from(chunks.len()).unwrap_or(i64::MAX) - self.lookups - self.derived.chunks
     }
 
@@ -179,20 +183,36 @@ impl Tally {
 /// Items of derived chunks that their submission had already: an edge only.
 type Dropped = BTreeMap<SubmissionId, i64>;
 
-/// Takes the visited ones out of a derived chunk. What is left moves up: a chunk's ordinals are without gaps.
-fn drop_items(chunk: &mut ScreenedChunk, visited: &[IndicatorId], dropped: &mut Dropped) {
-    let before = chunk.items.len();
-    chunk.items.retain(|item| !visited.contains(&item.id));
-    let gone = i64::try_from(before - chunk.items.len()).unwrap_or_default();
-    *dropped.entry(chunk.submission_id).or_default() += gone;
+/// What the chunks of one commit bring into their submissions: two that lead to the same bring it once.
+#[derive(Default)]
+struct Brought(HashMap<SubmissionId, HashSet<IndicatorId>>);
+
+impl Brought {
+    /// Takes out of a derived chunk what its submission has already, or gets from a chunk before it. What is left moves up: a chunk's
+    /// ordinals are without gaps.
+    fn drop_visited(
+        &mut self,
+        chunk: &mut ScreenedChunk,
+        visited: &HashSet<IndicatorId>,
+        dropped: &mut Dropped,
+    ) {
+        let before = chunk.items.len();
+        let brought = self.0.entry(chunk.submission_id).or_default();
+        chunk.items.retain(|item| !visited.contains(&item.id) && brought.insert(item.id));
+        let gone = i64::try_from(before - chunk.items.len()).unwrap_or_default();
+        *dropped.entry(chunk.submission_id).or_default() += gone;
+    }
 }
 
+/// A chunk that this commit ends: its id, and what was not asked for it because it was known.
+type Ended = (i64, Option<String>);
+
 /// Items and chunks per submission, in the order of submission ids.
-fn tallies(chunks: &[ScreenedChunk], dropped: &Dropped) -> BTreeMap<SubmissionId, (Vec<i64>, Tally)> {
-    let mut tallies: BTreeMap<SubmissionId, (Vec<i64>, Tally)> = BTreeMap::new();
+fn tallies(chunks: &[ScreenedChunk], dropped: &Dropped) -> BTreeMap<SubmissionId, (Vec<Ended>, Tally)> {
+    let mut tallies: BTreeMap<SubmissionId, (Vec<Ended>, Tally)> = BTreeMap::new();
     for chunk in chunks {
-        let (ids, tally) = tallies.entry(chunk.submission_id).or_default();
-        ids.push(chunk.id.0);
+        let (ended, tally) = tallies.entry(chunk.submission_id).or_default();
+        ended.push((chunk.id.0, chunk.cached_json()));
         tally.add(chunk);
     }
     for (submission, (_, tally)) in &mut tallies {
@@ -225,6 +245,16 @@ pub(super) fn counts_json(items: impl Iterator<Item = (Kind, Stance)>) -> String
 impl ScreenedChunk {
     fn counts_json(&self) -> String {
         counts_json(self.items.iter().filter(|item| item.is_done()).map(|item| (item.kind, item.stance)))
+    }
+
+    /// Fresh answers that were there, by source, as JSON, e.g. `{"7":12}`; `None` where there was none. Of the items the chunk has
+    /// for good: one that was visited before is asked about nowhere.
+    fn cached_json(&self) -> Option<String> {
+        let mut cached: BTreeMap<i64, u32> = BTreeMap::new();
+        for source in self.items.iter().flat_map(|item| &item.cached) {
+            *cached.entry(source.0).or_default() += 1;
+        }
+        (!cached.is_empty()).then(|| serde_json::to_string(&cached).unwrap_or_default())
     }
 }
 

@@ -2,11 +2,15 @@
 
 mod change;
 mod describe;
+mod made;
 mod stored;
 
 pub use change::{SourceSettings, block, replace, set_paused};
-pub use describe::{Described, describe};
+pub use describe::Described;
+pub use made::{Adapter, MadeSource, Making, adapter, make, manners, remove};
 pub use stored::{SourceFilter, SourceKind, SourceLimit, StoredSource, disabled_databases, find, list};
+
+use sea_orm::DatabaseTransaction;
 
 use crate::ids::SourceId;
 use crate::{Database, StoreError};
@@ -27,13 +31,23 @@ pub struct NewSource<'a> {
 /// The id of a source, made known when it was not.
 pub async fn ensure(database: &Database, new: NewSource<'_>) -> Result<SourceId, StoreError> {
     let transaction = database.begin().await?;
+    let id = ensure_on(database, &transaction, new).await?;
+    transaction.commit().await?;
+    Ok(id)
+}
+
+async fn ensure_on(
+    database: &Database,
+    on: &DatabaseTransaction,
+    new: NewSource<'_>,
+) -> Result<SourceId, StoreError> {
     let provider: i64 = database
         .sql(
             "INSERT INTO providers (slug, name, enabled, created_at, updated_at) VALUES ($1, $1, true, {now}, {now})
              ON CONFLICT (slug) DO UPDATE SET updated_at = providers.updated_at RETURNING id",
         )
         .bind(new.provider)
-        .scalar(&transaction)
+        .scalar(on)
         .await?;
     let source: i64 = database
         .sql(
@@ -45,9 +59,8 @@ pub async fn ensure(database: &Database, new: NewSource<'_>) -> Result<SourceId,
         .bind(new.name)
         .bind(provider)
         .bind(new.kind)
-        .scalar(&transaction)
+        .scalar(on)
         .await?;
-    transaction.commit().await?;
     Ok(SourceId(source))
 }
 
@@ -62,33 +75,53 @@ pub struct NewRemote<'a> {
     pub limits: Vec<(i32, i64)>,
     /// How the program reads its answers.
     pub version: i32,
+    /// What it is.
+    pub described: Described,
 }
 
-/// The id of a remote source, made known with its limits when it was not. Where the program reads its answers in a newer way
-/// than before, those from before are no longer fresh.
-pub async fn ensure_remote(database: &Database, new: &NewRemote<'_>) -> Result<SourceId, StoreError> {
+/// Makes remote sources known with their limits where they were not. All in one commit: who finds one of them finds every one,
+/// and can tell a slug that is none. Where the program reads the answers of one in a newer way than before, those from
+/// before are no longer fresh.
+pub async fn ensure_remote(database: &Database, all: &[NewRemote<'_>]) -> Result<(), StoreError> {
+    let transaction = database.begin().await?;
+    for new in all {
+        let id = ensure_one(database, &transaction, new).await?;
+        describe::describe(database, &transaction, (id, new.source.slug, &new.described)).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn ensure_one(
+    database: &Database,
+    on: &DatabaseTransaction,
+    new: &NewRemote<'_>,
+) -> Result<SourceId, StoreError> {
     let known = database
         .sql("SELECT id FROM sources WHERE slug = $1")
         .bind(new.source.slug)
-        .one(database.reader(), |row| Ok(SourceId(row.try_get("", "id")?)))
+        .one(on, |row| Ok(SourceId(row.try_get("", "id")?)))
         .await?;
     if let Some(known) = known {
         database
-            .sql("UPDATE sources SET version = $2, answers_since = {now} WHERE id = $1 AND version < $2")
+            .sql(
+                "UPDATE sources SET version = $2, answers_since = {now}
+                 WHERE (id = $1 AND adapter IS NULL OR adapter = $3) AND version < $2",
+            )
             .bind(known.0)
             .bind(new.version)
-            .run(database.writer())
+            .bind(new.source.slug)
+            .run(on)
             .await?;
         return Ok(known);
     }
-    let id = ensure(database, new.source).await?;
-    let transaction = database.begin().await?;
+    let id = ensure_on(database, on, new.source).await?;
     database
         .sql("UPDATE sources SET concurrency = $2, version = $3 WHERE id = $1")
         .bind(id.0)
         .bind(new.concurrency)
         .bind(new.version)
-        .run(&transaction)
+        .run(on)
         .await?;
     for (calls, window) in &new.limits {
         database
@@ -99,31 +132,33 @@ pub async fn ensure_remote(database: &Database, new: &NewRemote<'_>) -> Result<S
             .bind(id.0)
             .bind(*window)
             .bind(*calls)
-            .run(&transaction)
+            .run(on)
             .await?;
     }
-    transaction.commit().await?;
     Ok(id)
 }
 
-/// Ids and slugs of the remote sources that may be asked: they and their providers are enabled.
-pub async fn enabled_remote(database: &Database) -> Result<Vec<(SourceId, String)>, StoreError> {
+/// Slugs of every remote source that is known, switched on or not.
+pub async fn remote_slugs(database: &Database) -> Result<Vec<String>, StoreError> {
     database
-        .sql(
-            "SELECT s.id, s.slug FROM sources s JOIN providers p ON p.id = s.provider_id
-             WHERE s.kind = $1 AND s.enabled AND p.enabled ORDER BY s.slug",
-        )
+        .sql("SELECT slug FROM sources WHERE kind = $1 AND deleted_at IS NULL ORDER BY slug")
         .bind(REMOTE)
-        .all(database.reader(), |row| Ok((SourceId(row.try_get("", "id")?), row.try_get("", "slug")?)))
+        .all(database.reader(), |row| Ok(row.try_get("", "slug")?))
         .await
 }
 
-/// The slug of a source.
-pub async fn slug(database: &Database, id: SourceId) -> Result<Option<String>, StoreError> {
+/// The remote sources that may be asked, with who asks them: they and their providers are enabled.
+pub async fn enabled_remote(database: &Database) -> Result<Vec<(SourceId, String, Adapter)>, StoreError> {
     database
-        .sql("SELECT slug FROM sources WHERE id = $1")
-        .bind(id.0)
-        .one(database.reader(), |row| Ok(row.try_get("", "slug")?))
+        .sql(&format!(
+            "SELECT s.id, s.slug, {} FROM sources s JOIN providers p ON p.id = s.provider_id
+             WHERE s.kind = $1 AND s.enabled AND p.enabled ORDER BY s.slug",
+            Adapter::COLUMNS
+        ))
+        .bind(REMOTE)
+        .all(database.reader(), |row| {
+            Ok((SourceId(row.try_get("", "id")?), row.try_get("", "slug")?, Adapter::read(row)?))
+        })
         .await
 }
 

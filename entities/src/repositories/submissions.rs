@@ -11,6 +11,7 @@ use aggregator_domain::state::SubmissionState;
 
 use crate::ids::SubmissionId;
 use crate::repositories::indicators::HOLD_LOCK;
+use crate::repositories::walk::{Part, Span, Walk};
 use crate::sql::code;
 use crate::tables::submission::Submission;
 use crate::{Database, StoreError};
@@ -27,32 +28,40 @@ pub async fn find(database: &Database, id: SubmissionId) -> Result<Option<Submis
         .await
 }
 
-/// What to list.
-#[derive(Debug, Clone, Default)]
+/// Which submissions are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SubmissionFilter {
-    /// Only older than this one: the cursor.
-    pub before: Option<SubmissionId>,
     /// Only in this state.
     pub state: Option<SubmissionState>,
 }
 
-/// Submissions, newest first, at most `limit`.
+/// Submissions in the order they were made. With a filter a part may be short, even empty, and not the last.
 pub async fn list(
     database: &Database,
     filter: &SubmissionFilter,
-    limit: u32,
-) -> Result<Vec<Submission>, StoreError> {
-    database
+    walk: &Walk<SubmissionId>,
+) -> Result<Part<Submission, SubmissionId>, StoreError> {
+    let (after, descending) = (walk.after.map(|id| id.0), walk.descending);
+    let span = match filter.state {
+        None => Span::whole(after, descending),
+        Some(_) => Span::bounded(database, "submissions", (after, descending)).await?,
+    };
+    let rows = database
         .sql(&format!(
-            "SELECT {} FROM submissions WHERE id < $1 AND state <> 1 AND deleted_at IS NULL AND ($2 = 0 OR state = $2)
-             ORDER BY id DESC LIMIT $3",
-            Submission::COLUMNS
+            "SELECT {} FROM submissions WHERE id >= $1 AND id <= $2 AND state <> 1 AND deleted_at IS NULL
+                 AND ($3 = 0 OR state = $3)
+             ORDER BY id {} LIMIT $4",
+            Submission::COLUMNS,
+            walk.order()
         ))
-        .bind(filter.before.map_or(i64::MAX, |id| id.0))
+        .bind(span.least)
+        .bind(span.greatest)
         .bind(filter.state.map_or(0_i16, |state| i16::from(state.code())))
-        .bind(i64::from(limit))
+        .bind(walk.rows())
         .all(database.reader(), Submission::read)
-        .await
+        .await?;
+    let (rows, next) = walk.cut(rows, |row| row.id);
+    Ok((rows, next.or(span.next.map(SubmissionId))))
 }
 
 /// How much accepted work waits: what back-pressure looks at.
@@ -127,7 +136,7 @@ pub async fn purge(database: &Database, id: SubmissionId) -> Result<bool, StoreE
         transaction.commit().await?;
         return Ok(true);
     }
-    for table in ["item_contexts", "rejects", "lookups", "chunks", "idempotency_keys"] {
+    for table in ["item_contexts", "rejects", "lookups", "chunks", "derivations", "idempotency_keys"] {
         database
             .sql(&format!("DELETE FROM {table} WHERE submission_id = $1"))
             .bind(id.0)
@@ -188,18 +197,21 @@ pub struct RejectRow {
     pub raw: String,
 }
 
-/// Refused lines after line `after`, in order, at most `limit`.
+/// Refused lines in the order of the body.
 pub async fn rejects(
     database: &Database,
     id: SubmissionId,
-    after: i32,
-    limit: u32,
-) -> Result<Vec<RejectRow>, StoreError> {
-    database
-        .sql("SELECT line, reason, raw FROM rejects WHERE submission_id = $1 AND line > $2 ORDER BY line LIMIT $3")
+    walk: &Walk<i32>,
+) -> Result<Part<RejectRow, i32>, StoreError> {
+    let (then, order) = (walk.then(), walk.order());
+    let rows = database
+        .sql(&format!(
+            "SELECT line, reason, raw FROM rejects WHERE submission_id = $1 AND line {then} $2
+             ORDER BY line {order} LIMIT $3"
+        ))
         .bind(id.0)
-        .bind(after)
-        .bind(i64::from(limit))
+        .bind(walk.behind(i64::from))
+        .bind(walk.rows())
         .all(database.reader(), |row| {
             Ok(RejectRow {
                 line: row.try_get("", "line")?,
@@ -207,5 +219,6 @@ pub async fn rejects(
                 raw: row.try_get("", "raw")?,
             })
         })
-        .await
+        .await?;
+    Ok(walk.cut(rows, |row| row.line))
 }

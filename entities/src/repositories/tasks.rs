@@ -1,14 +1,17 @@
 //! Tasks: work beside the items, each a row with a unique key.
 
 use aggregator_domain::state::UnitState;
+use sea_orm::DatabaseTransaction;
 
-use crate::ids::TaskId;
-use crate::repositories::units::ClaimedTask;
+use crate::ids::{SourceId, TaskId};
+use crate::repositories::units::{ClaimedTask, SUSPECT_AFTER};
+use crate::repositories::walk::{Part, Walk};
 use crate::sql::code;
 use crate::{Database, StoreError};
 
 /// Adds a task unless one with its key exists; true when it was added. A schedule tick's key is (schedule, tick): one run
-/// however many workers add it.
+/// however many workers add it. Of a prune, of a refresh of one feed and of one test of a source at most one is open
+/// (index `tasks_open`): while one waits, no other is added.
 pub async fn add(
     database: &Database,
     kind: &str,
@@ -28,33 +31,93 @@ pub async fn add(
     Ok(added == 1)
 }
 
-/// Adds a task that somebody asked for, unless one of this kind and payload is open already; the one there is then.
-pub async fn ask(database: &Database, kind: &str, payload: &serde_json::Value) -> Result<TaskId, StoreError> {
-    let transaction = database.begin().await?;
-    let open = database
-        .sql("SELECT id FROM tasks WHERE state IN (1, 2, 3) AND kind = $1 AND payload = $2 ORDER BY id LIMIT 1")
-        .bind(kind)
-        .bind(payload.to_string())
-        .one(&transaction, |row| Ok(TaskId(row.try_get("", "id")?)))
-        .await?;
-    if let Some(open) = open {
-        transaction.commit().await?;
-        return Ok(open);
-    }
-    let asked = database
+/// Adds the task that forgets what a source said that is being deleted, in the transaction that deletes it.
+pub(crate) async fn forget_source(
+    database: &Database,
+    on: &DatabaseTransaction,
+    source: SourceId,
+) -> Result<(), StoreError> {
+    database
         .sql(
-            // Of two who ask in the same microsecond, both have the one.
             "INSERT INTO tasks (kind, unique_key, payload, state, not_before, created_at)
-             VALUES ($1, $3 || {now}, $2, 1, {now}, {now})
-             ON CONFLICT (unique_key) DO UPDATE SET payload = tasks.payload RETURNING id",
+             VALUES ('forget_source', $1, $2, 1, {now}, {now}) ON CONFLICT DO NOTHING",
         )
-        .bind(kind)
-        .bind(payload.to_string())
-        .bind(format!("{kind}:asked:{payload}:"))
-        .scalar(&transaction)
+        .bind(format!("forget_source:{source}"))
+        .bind(serde_json::json!({ "source": source }).to_string())
+        .run(on)
         .await?;
-    transaction.commit().await?;
-    Ok(TaskId(asked))
+    Ok(())
+}
+
+/// Times it is looked again for a task that comes and goes while it is asked for.
+const LOOKS: usize = 5;
+
+/// Adds a task that somebody asked for, unless one of this kind and payload is open already; the one there is then. A subject
+/// is what it is about beside ids; it is forgotten when the task is done.
+pub async fn ask(
+    database: &Database,
+    (kind, payload): (&str, &serde_json::Value),
+    subject: Option<&str>,
+) -> Result<TaskId, StoreError> {
+    let id = |row: &sea_orm::QueryResult| Ok(TaskId(row.try_get("", "id")?));
+    for _ in 0..LOOKS {
+        let open = database
+            .sql("SELECT id FROM tasks WHERE state IN (1, 2, 3) AND kind = $1 AND payload = $2 ORDER BY id LIMIT 1")
+            .bind(kind)
+            .bind(payload.to_string())
+            .one(database.writer(), id)
+            .await?;
+        if let Some(open) = open {
+            return Ok(open);
+        }
+        let made = database
+            .sql(
+                "INSERT INTO tasks (kind, unique_key, payload, subject, state, not_before, created_at)
+                 VALUES ($1, $3 || {now}, $2, $4, 1, {now}, {now}) ON CONFLICT DO NOTHING RETURNING id",
+            )
+            .bind(kind)
+            .bind(payload.to_string())
+            .bind(format!("{kind}:asked:{payload}:"))
+            .bind(subject.map(str::to_owned))
+            .one(database.writer(), id)
+            .await?;
+        // Where somebody else made one in between, that one is it.
+        if let Some(made) = made {
+            return Ok(made);
+        }
+    }
+    Err(StoreError::Contention("a task came and went while it was asked for".to_owned()))
+}
+
+/// What a task is about beside ids; `None` where there is nothing, or it is done.
+pub async fn subject(database: &Database, id: TaskId) -> Result<Option<String>, StoreError> {
+    let found = database
+        .sql("SELECT subject FROM tasks WHERE id = $1")
+        .bind(id.0)
+        .one(database.reader(), |row| Ok(row.try_get("", "subject")?))
+        .await?;
+    Ok(found.flatten())
+}
+
+/// Queues a dead task once more; false when it is not dead, or the same is open already. It gets one try, and alone where it
+/// took workers with it.
+pub async fn revive(database: &Database, id: TaskId) -> Result<bool, StoreError> {
+    let revived = database
+        .sql(&format!(
+            "UPDATE tasks SET state = 1, not_before = {{now}}, finished_at = NULL, offered_until = NULL,
+                 lost = CASE WHEN lost > {SUSPECT_AFTER} THEN {SUSPECT_AFTER} ELSE lost END
+             WHERE id = $1 AND state = 7 AND NOT EXISTS (SELECT 1 FROM tasks o
+                 WHERE o.kind = tasks.kind AND o.payload = tasks.payload AND o.state IN (1, 2, 3))"
+        ))
+        .bind(id.0)
+        .run(database.writer())
+        .await;
+    match revived {
+        Ok(revived) => Ok(revived == 1),
+        // The same was added between the look and the change.
+        Err(StoreError::Duplicate(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// How a task ended.
@@ -74,7 +137,8 @@ pub async fn finish(database: &Database, task: &ClaimedTask, end: TaskEnd<'_>) -
     };
     let finished = database
         .sql(
-            "UPDATE tasks SET state = $3, finished_at = {now}, leased_by = NULL, lease_until = NULL, reason = $4, result = $5
+            "UPDATE tasks SET state = $3, finished_at = {now}, leased_by = NULL, lease_until = NULL, reason = $4, result = $5,
+                 subject = CASE WHEN $3 = 7 THEN subject END
              WHERE id = $1 AND attempt = $2 AND state = 3",
         )
         .bind(task.id.0)
@@ -134,11 +198,15 @@ pub async fn find(database: &Database, unique_key: &str) -> Result<Option<TaskSt
         .await
 }
 
-/// Removes tasks that finished more than `age_micros` ago.
-pub async fn prune(database: &Database, age_micros: i64) -> Result<u64, StoreError> {
+/// Removes tasks that were done or cancelled more than `done_micros` ago, and those given up more than `dead_micros` ago.
+pub async fn prune(database: &Database, (done_micros, dead_micros): (i64, i64)) -> Result<u64, StoreError> {
     database
-        .sql("DELETE FROM tasks WHERE state IN (6, 8) AND finished_at < {now} - $1")
-        .bind(age_micros)
+        .sql(
+            "DELETE FROM tasks WHERE (state IN (6, 8) AND finished_at < {now} - $1)
+                 OR (state = 7 AND finished_at < {now} - $2)",
+        )
+        .bind(done_micros)
+        .bind(dead_micros)
         .run(database.writer())
         .await
 }
@@ -185,24 +253,25 @@ pub struct TaskFilter {
     pub state: Option<UnitState>,
 }
 
-/// Tasks before `before`, newest first, at most `limit`.
+/// Tasks in the order they were made.
 pub async fn list(
     database: &Database,
     filter: &TaskFilter,
-    (before, limit): (Option<TaskId>, u32),
-) -> Result<Vec<TaskRow>, StoreError> {
-    database
-        .sql(
+    walk: &Walk<TaskId>,
+) -> Result<Part<TaskRow, TaskId>, StoreError> {
+    let (then, order) = (walk.then(), walk.order());
+    let rows = database
+        .sql(&format!(
             "SELECT id, kind, unique_key, payload, state, attempt, lost, leased_by, not_before, created_at, finished_at, reason,
                  CASE WHEN $2 = 0 THEN NULL ELSE result END AS result
-             FROM tasks WHERE id < $1 AND ($2 = 0 OR id = $2) AND ($3 = '' OR kind = $3) AND ($4 = 0 OR state = $4)
-             ORDER BY id DESC LIMIT $5",
-        )
-        .bind(before.map_or(i64::MAX, |id| id.0))
+             FROM tasks WHERE id {then} $1 AND ($2 = 0 OR id = $2) AND ($3 = '' OR kind = $3) AND ($4 = 0 OR state = $4)
+             ORDER BY id {order} LIMIT $5"
+        ))
+        .bind(walk.behind(|id| id.0))
         .bind(filter.id.map_or(0, |id| id.0))
         .bind(filter.kind.clone().unwrap_or_default())
         .bind(filter.state.map_or(0_i16, |state| i16::from(state.code())))
-        .bind(i64::from(limit))
+        .bind(walk.rows())
         .all(database.reader(), |row| {
             let state = code(row, "state", UnitState::from_code)?;
             Ok(TaskRow {
@@ -221,5 +290,6 @@ pub async fn list(
                 result: row.try_get("", "result")?,
             })
         })
-        .await
+        .await?;
+    Ok(walk.cut(rows, |row| row.id))
 }

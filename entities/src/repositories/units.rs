@@ -74,16 +74,23 @@ impl Lane {
             }
     }
 
-    /// Due rows, oldest first. A chunk is invisible while its submission is not running.
+    /// Due rows, oldest first; none while the queue is paused. A chunk is invisible while its submission is not running, and a
+    /// derived one while one that was sent is not screened: what was sent is an item under the ordinal it was sent with, so what
+    /// leads to it has to come later.
     const fn due(self) -> &'static str {
         match self {
             Self::Screen { .. } => {
                 "SELECT u.id FROM chunks u WHERE u.state = 1 AND u.interactive = $2 AND u.not_before <= {now}
                  AND EXISTS (SELECT 1 FROM submissions s WHERE s.id = u.submission_id AND s.state = 2)
+                 AND (u.depth = 0 OR NOT EXISTS (SELECT 1 FROM chunks o
+                     WHERE o.submission_id = u.submission_id AND o.depth = 0 AND o.state < 6))
+                 AND NOT EXISTS (SELECT 1 FROM paused_queues q
+                     WHERE q.name = CASE WHEN $2 THEN 'screen:interactive' ELSE 'screen' END)
                  ORDER BY u.not_before, u.id LIMIT $1 {skip_locked}"
             }
             Self::Task => {
                 "SELECT u.id FROM tasks u WHERE u.state = 1 AND $2 IS NOT NULL AND u.not_before <= {now}
+                 AND NOT EXISTS (SELECT 1 FROM paused_queues q WHERE q.name = 'task')
                  ORDER BY u.not_before, u.id LIMIT $1 {skip_locked}"
             }
         }

@@ -1,4 +1,4 @@
-//! Versions that say "look again": policy (ignore lists) and feeds.
+//! Versions that say "look again": policy (ignore lists), feeds, and custom kinds.
 
 use sea_orm::ConnectionTrait;
 
@@ -30,6 +30,11 @@ pub async fn current(database: &Database) -> Result<Versions, StoreError> {
         .await?;
     let of = |name: &str| rows.iter().find(|(of, _)| of == name).map_or(0, |(_, version)| *version);
     Ok(Versions { policy: of("policy"), feeds: of("feeds") })
+}
+
+/// The present version of the custom kinds, which workers do not hold compiled.
+pub async fn of_kinds(database: &Database) -> Result<i64, StoreError> {
+    database.sql("SELECT version FROM versions WHERE name = 'kinds'").scalar(database.reader()).await
 }
 
 /// Moves a version on, in the transaction that changed what it stands for.

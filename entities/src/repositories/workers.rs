@@ -2,6 +2,7 @@
 
 use sea_orm::QueryResult;
 
+use super::walk::{Part, Walk};
 use crate::clock::SECOND;
 use crate::{Database, StoreError};
 
@@ -15,9 +16,9 @@ pub struct WorkerBeat {
     pub name: String,
     /// Version of the program.
     pub version: String,
-    /// Units it works at once.
+    /// Chunks it screens at once.
     pub slots: i32,
-    /// Units it works now.
+    /// Units it has in hand: chunks, lookups and tasks.
     pub running: i32,
     /// Units it finished since it started.
     pub finished: i64,
@@ -32,7 +33,7 @@ pub async fn beat(database: &Database, worker: &WorkerBeat) -> Result<(), StoreE
     database
         .sql(
             "INSERT INTO workers (name, version, slots, started_at, seen_at, running, finished, stale_refused, alone)
-             VALUES ($1, $2, $3, {now}, {now}, $4, $5, $6, $7)
+             SELECT $1, $2, $3, born.at, born.at, $4, $5, $6, $7 FROM (SELECT {now} AS at) born WHERE true
              ON CONFLICT (name) DO UPDATE SET seen_at = {now}, running = $4, finished = $5, stale_refused = $6,
                  alone = $7",
         )
@@ -76,24 +77,65 @@ pub struct KnownWorker {
     pub seen_at: i64,
 }
 
-/// Every worker that is known: those alive first, then by name.
-pub async fn list(database: &Database) -> Result<Vec<KnownWorker>, StoreError> {
-    database
-        .sql(
+/// What the list of workers is ordered by; names decide between equals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkerKey {
+    /// Those alive first.
+    Alive,
+    /// The name, byte by byte.
+    Name,
+    /// When it started.
+    StartedAt,
+}
+
+impl WorkerKey {
+    /// The key as a number; `$1` is [`FRESH`]. By name alone all have the same.
+    const fn number(self) -> &'static str {
+        match self {
+            Self::Alive => "CASE WHEN seen_at > {now} - $1 THEN 0 ELSE 1 END",
+            Self::Name => "CAST(0 AS BIGINT)",
+            Self::StartedAt => "started_at",
+        }
+    }
+}
+
+/// A place in the list of workers: the number and the name of one.
+pub type WorkerPlace = (i64, String);
+
+/// The workers that are known. They are those of a day, so that sorting them is cheap.
+pub async fn list(
+    database: &Database,
+    key: WorkerKey,
+    walk: &Walk<WorkerPlace>,
+) -> Result<Part<KnownWorker, WorkerPlace>, StoreError> {
+    let (number, then, order) = (key.number(), walk.then(), walk.order());
+    let (at, name) = walk.after.clone().unwrap_or_default();
+    let rows = database
+        .sql(&format!(
             "SELECT name, version, slots, running, finished, stale_refused, alone, started_at, seen_at,
-                 seen_at > {now} - $1 AS alive
-             FROM workers ORDER BY seen_at <= {now} - $1, name",
-        )
+                 seen_at > {{now}} - $1 AS alive, CAST({number} AS BIGINT) AS place
+             FROM workers WHERE $2 = 0 OR ({number}, name {{bytewise}}) {then} ($3, $4)
+             ORDER BY {number} {order}, name {{bytewise}} {order} LIMIT $5"
+        ))
         .bind(FRESH)
+        .bind(i16::from(walk.after.is_some()))
+        .bind(at)
+        .bind(name)
+        .bind(walk.rows())
         .all(database.reader(), |row| {
-            Ok(KnownWorker {
-                beat: WorkerBeat::read(row)?,
+            let beat = WorkerBeat::read(row)?;
+            let place = (row.try_get("", "place")?, beat.name.clone());
+            let worker = KnownWorker {
+                beat,
                 alive: row.try_get("", "alive")?,
                 started_at: row.try_get("", "started_at")?,
                 seen_at: row.try_get("", "seen_at")?,
-            })
+            };
+            Ok((worker, place))
         })
-        .await
+        .await?;
+    let (rows, next) = walk.cut(rows, |(_, place)| place.clone());
+    Ok((rows.into_iter().map(|(worker, _)| worker).collect(), next))
 }
 
 /// Workers seen within `fresh_micros`, by name, with when they were last seen.

@@ -88,6 +88,7 @@ impl Finding {
             },
             text: self.summary.clone(),
             caps: self.caps,
+            failed: None,
         }
     }
 }

@@ -3,6 +3,16 @@
 use aggregator_domain::{Kind, Outcome, Relation, Stance};
 use serde::{Deserialize, Serialize};
 
+/// What a source is asked about when it is tested: the subject of its task, as JSON. It is no indicator anybody submitted, so no
+/// row of one is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestSubject {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its canonical value.
+    pub value: String,
+}
+
 /// One source asked about one indicator, outside any submission. It is kept with its task and nowhere else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceTest {

@@ -1,7 +1,7 @@
 //! A submission's row.
 
-use aggregator_domain::Tlp;
 use aggregator_domain::state::SubmissionState;
+use aggregator_domain::{Playbook, Tlp};
 use sea_orm::QueryResult;
 
 use crate::StoreError;
@@ -45,6 +45,8 @@ pub struct Submission {
     pub total: i64,
     /// Items of them that answers led to.
     pub derived: i64,
+    /// True when its playbook follows answers: while it runs, items may be derived.
+    pub follows: bool,
     /// Units of work (chunks and lookups) not yet terminal.
     pub outstanding: i64,
     /// Items with a verdict.
@@ -64,7 +66,8 @@ pub struct Submission {
 impl Submission {
     /// Columns that [`Submission::read`] reads.
     pub(crate) const COLUMNS: &'static str = "id, state, label, tlp, playbook, interactive, format, rerun_of, options, created_at, \
-         sealed_at, finished_at, lines, rejected, contexts, total, derived, outstanding, done, cancelled, malicious, suspicious, benign, seq";
+         sealed_at, finished_at, lines, rejected, contexts, total, derived, outstanding, done, cancelled, malicious, suspicious, benign, seq, \
+         (SELECT p.definition FROM playbooks p WHERE p.slug = submissions.playbook) AS definition";
 
     pub(crate) fn read(row: &QueryResult) -> Result<Self, StoreError> {
         Ok(Self {
@@ -75,11 +78,7 @@ impl Submission {
             playbook: row.try_get("", "playbook")?,
             interactive: row.try_get("", "interactive")?,
             format: row.try_get("", "format")?,
-            options: match row.try_get::<Option<String>>("", "options")? {
-                None => SubmissionOptions::default(),
-                Some(json) => serde_json::from_str(&json)
-                    .map_err(|error| StoreError::Corrupt(format!("options of a submission: {error}")))?,
-            },
+            options: SubmissionOptions::read(row)?,
             rerun_of: row.try_get::<Option<i64>>("", "rerun_of")?.map(SubmissionId),
             created_at: row.try_get("", "created_at")?,
             sealed_at: row.try_get("", "sealed_at")?,
@@ -89,6 +88,12 @@ impl Submission {
             contexts: row.try_get("", "contexts")?,
             total: row.try_get("", "total")?,
             derived: i64::from(row.try_get::<i32>("", "derived")?),
+            follows: match row.try_get::<Option<String>>("", "definition")? {
+                None => false,
+                Some(json) => serde_json::from_str::<Playbook>(&json)
+                    .map_err(|error| StoreError::Corrupt(format!("a playbook: {error}")))?
+                    .follows_anything(),
+            },
             outstanding: row.try_get("", "outstanding")?,
             done: row.try_get("", "done")?,
             cancelled: row.try_get("", "cancelled")?,
@@ -116,6 +121,15 @@ pub struct SubmissionOptions {
 }
 
 impl SubmissionOptions {
+    /// Reads `options`.
+    pub(crate) fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        match row.try_get::<Option<String>>("", "options")? {
+            None => Ok(Self::default()),
+            Some(json) => serde_json::from_str(&json)
+                .map_err(|error| StoreError::Corrupt(format!("options of a submission: {error}"))),
+        }
+    }
+
     /// True when nothing was asked for.
     pub fn is_default(&self) -> bool {
         *self == Self::default()

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use aggregator_domain::state::{FeedRunState, UnitState};
 use sea_orm::QueryResult;
 
+use super::define::{NewFeed, redefine};
 use super::{FeedRun, Generation};
-use crate::ids::{FeedId, GenerationId};
+use crate::ids::{FeedId, GenerationId, SourceId};
 use crate::repositories::listing::{Head, Listing, Revision};
 use crate::repositories::versions;
 use crate::sql::code;
@@ -27,12 +28,18 @@ pub struct ShownFeed {
     pub enabled: bool,
     /// Where it is, how often it is asked and what it is for, as its definition says.
     pub definition: Definition,
+    /// That definition, TOML.
+    pub toml: String,
     /// Seconds between refreshes, where an operator wants others than the definition says.
     pub refresh_seconds: Option<i64>,
     /// The live generation.
     pub generation: Option<Generation>,
-    /// When upstream was last asked, microseconds.
+    /// When upstream was last asked, whatever it said, microseconds.
     pub checked_at: Option<i64>,
+    /// When an answer was last taken: a new list, or that there is none, microseconds.
+    pub accepted_at: Option<i64>,
+    /// Since when every answer was refused, or none came, microseconds.
+    pub failing_since: Option<i64>,
     /// When it is due again, microseconds; `None` when it is only imported.
     pub next_refresh_at: Option<i64>,
     /// The last run that ended.
@@ -46,6 +53,8 @@ pub struct ShownFeed {
 /// What is told of a feed's definition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Definition {
+    /// Its name for people.
+    pub name: String,
     /// An address, or a path of a file.
     pub location: String,
     /// What its licence allows.
@@ -58,12 +67,18 @@ pub struct Definition {
 
 impl Definition {
     /// Nothing is made of a definition that does not read: whoever reads all of it says so.
-    fn read(toml: &str) -> Self {
+    pub(super) fn read(toml: &str) -> Self {
         let table: toml::Table = toml.parse().unwrap_or_default();
         let text =
             |field: &str| table.get(field).and_then(toml::Value::as_str).unwrap_or_default().to_owned();
         let refresh_seconds = table.get("refresh_seconds").and_then(toml::Value::as_integer).unwrap_or(0);
-        Self { location: text("location"), licence: text("licence"), role: text("role"), refresh_seconds }
+        Self {
+            name: text("name"),
+            location: text("location"),
+            licence: text("licence"),
+            role: text("role"),
+            refresh_seconds,
+        }
     }
 }
 
@@ -97,16 +112,20 @@ impl ShownFeed {
             }),
             None => None,
         };
+        let toml: String = row.try_get("", "definition")?;
         Ok(Self {
             head: Head::read(row)?,
             id: FeedId(row.try_get("", "feed_id")?),
             provider: row.try_get("", "provider")?,
             provider_enabled: row.try_get("", "provider_enabled")?,
             enabled: row.try_get("", "enabled")?,
-            definition: Definition::read(&row.try_get::<String>("", "definition")?),
+            definition: Definition::read(&toml),
+            toml,
             refresh_seconds: row.try_get("", "refresh_seconds")?,
             generation,
             checked_at: row.try_get("", "checked_at")?,
+            accepted_at: row.try_get("", "accepted_at")?,
+            failing_since: row.try_get("", "failing_since")?,
             next_refresh_at: row.try_get("", "next_refresh_at")?,
             last_run,
             refreshing: None,
@@ -116,8 +135,8 @@ impl ShownFeed {
 }
 
 const SELECT: &str = "f.id AS feed_id, p.slug AS provider, p.enabled AS provider_enabled, t.enabled, f.definition,
-     f.refresh_seconds, f.checked_at, f.next_refresh_at, g.id AS generation_id, g.hash, g.entries AS generation_entries, g.bytes,
-     g.created_at AS generation_at, r.state, r.reason, r.entries AS run_entries, r.added, r.removed,
+     f.refresh_seconds, f.checked_at, f.accepted_at, f.failing_since, f.next_refresh_at, g.id AS generation_id, g.hash,
+     g.entries AS generation_entries, g.bytes, g.created_at AS generation_at, r.state, r.reason, r.entries AS run_entries, r.added, r.removed,
      r.started_at AS run_started_at, r.finished_at AS run_finished_at, {now} AS now
      FROM feeds f JOIN sources t ON t.id = f.source_id JOIN providers p ON p.id = t.provider_id
      LEFT JOIN feed_generations g ON g.id = f.generation_id
@@ -186,39 +205,58 @@ async fn add_refreshing(database: &Database, feeds: &mut [ShownFeed]) -> Result<
     Ok(())
 }
 
-/// Switches a feed on or off and sets its interval (`None`: as its definition says); false when it is no longer in that state.
-/// The next refresh moves with the interval.
+/// All that can be changed of a feed.
+#[derive(Debug, Clone)]
+pub struct FeedSettings<'a> {
+    /// False switches it off.
+    pub enabled: bool,
+    /// Seconds between refreshes; `None`: as its definition says.
+    pub refresh_seconds: Option<i64>,
+    /// Another definition; `None` leaves the one it has.
+    pub definition: Option<NewFeed<'a>>,
+}
+
+/// Changes a feed; false when it is no longer in that state. The next refresh moves with the interval; with another definition it
+/// is due at once.
 pub async fn replace(
     database: &Database,
     feed: &ShownFeed,
-    (enabled, refresh_seconds): (bool, Option<i64>),
+    said: &FeedSettings<'_>,
 ) -> Result<bool, StoreError> {
     let Revision { row, number } = feed.head.revision;
-    let interval = refresh_seconds.unwrap_or(feed.definition.refresh_seconds);
     let transaction = database.begin().await?;
     let changed = database
         .sql(
             "UPDATE sources SET enabled = $3, revision = revision + 1, updated_at = {now}
-             WHERE id = $1 AND revision = $2",
+             WHERE id = $1 AND revision = $2 AND deleted_at IS NULL",
         )
         .bind(row)
         .bind(number)
-        .bind(enabled)
+        .bind(said.enabled)
         .run(&transaction)
         .await?;
     if changed == 0 {
         return Ok(false);
     }
+    let new = said.definition.as_ref().filter(|new| new.definition != feed.toml);
+    if let Some(new) = new {
+        redefine(database, &transaction, (feed.id, SourceId(row), &feed.toml), new).await?;
+    }
+    let due = match new {
+        None => {
+            "CASE WHEN next_refresh_at IS NULL THEN NULL ELSE COALESCE(checked_at, {now}) + $3 * 1000000 END"
+        }
+        // The interval is none where it is only imported.
+        Some(_) => "CASE WHEN $3 > 0 THEN {now} END",
+    };
+    let defined = new.map_or(Some(feed.definition.refresh_seconds), |new| new.interval_seconds);
     database
-        .sql(
-            "UPDATE feeds SET refresh_seconds = $2, updated_at = {now},
-                 next_refresh_at = CASE WHEN next_refresh_at IS NULL THEN NULL
-                     ELSE COALESCE(checked_at, {now}) + $3 * 1000000 END
-             WHERE id = $1",
-        )
+        .sql(&format!(
+            "UPDATE feeds SET refresh_seconds = $2, updated_at = {{now}}, next_refresh_at = {due} WHERE id = $1"
+        ))
         .bind(feed.id.0)
-        .bind(refresh_seconds)
-        .bind(interval)
+        .bind(said.refresh_seconds)
+        .bind(said.refresh_seconds.or(defined).unwrap_or(0))
         .run(&transaction)
         .await?;
     versions::bump(database, &transaction, "feeds").await?;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{lock, touch};
 use crate::ids::IgnoreListId;
 use crate::repositories::items::escape_like;
+use crate::repositories::walk::{Part, Walk};
 use crate::tables::indicator::read_id;
 use crate::{Database, StoreError};
 
@@ -152,28 +153,31 @@ pub struct EntryFilter {
     pub search: Option<String>,
 }
 
-/// Entries of a list in the order of their identities, after one of them, at most `limit`.
+/// Entries of a list in the order of their identities.
 pub async fn page(
     database: &Database,
     list: IgnoreListId,
     filter: &EntryFilter,
-    (after, limit): (Option<IgnoreEntryId>, u32),
-) -> Result<Vec<Entry>, StoreError> {
+    walk: &Walk<IgnoreEntryId>,
+) -> Result<Part<Entry, IgnoreEntryId>, StoreError> {
+    let (then, order) = (walk.then(), walk.order());
+    let behind = walk.after.unwrap_or(IgnoreEntryId([if walk.descending { u8::MAX } else { 0 }; 16]));
     let search =
         filter.search.as_deref().map_or_else(|| "%".to_owned(), |text| format!("%{}%", escape_like(text)));
-    database
-        .sql(
+    let rows = database
+        .sql(&format!(
             "SELECT id, mode, value, created_at FROM ignore_list_entries
-             WHERE list_id = $1 AND id > $2 AND ($3 IS NULL OR mode = $3) AND lower(value) LIKE lower($4) ESCAPE '\\'
-             ORDER BY id LIMIT $5",
-        )
+             WHERE list_id = $1 AND id {then} $2 AND ($3 IS NULL OR mode = $3) AND lower(value) LIKE lower($4) ESCAPE '\\'
+             ORDER BY id {order} LIMIT $5"
+        ))
         .bind(list.0)
-        .bind(uuid::Uuid::from_bytes(after.map_or([0; 16], |id| id.0)))
+        .bind(uuid::Uuid::from_bytes(behind.0))
         .bind(filter.mode.map(EntryMode::as_str))
         .bind(search)
-        .bind(i64::from(limit))
+        .bind(walk.rows())
         .all(database.reader(), Entry::read)
-        .await
+        .await?;
+    Ok(walk.cut(rows, |row| row.id))
 }
 
 /// Removes an entry; false when the list has none such.

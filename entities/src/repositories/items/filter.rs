@@ -45,9 +45,13 @@ impl ItemFilter {
         self.stance.is_some() || self.state == Some(ItemState::Done)
     }
 
-    /// True when an index leads to the few items that can match.
-    pub(super) fn is_looked_up(&self) -> bool {
-        matches!(self.text, Some(TextFilter::Identities(_)))
+    /// Items one page looks at before it is given as it is: what they cost differs with what has to be read of each.
+    pub(super) fn effort(&self) -> i32 {
+        match (&self.text, &self.source) {
+            (Some(_), _) => 4_000,
+            (None, Some(_)) => 2_000,
+            (None, None) => 100_000,
+        }
     }
 
     /// True when an item that is not a row yet matches.

@@ -1,10 +1,11 @@
 //! Items whose chunk is not screened, because it waits, was cancelled or is dead: they exist only in the chunk's payload.
 
 use aggregator_domain::state::{ItemState, UnitState};
-use aggregator_domain::{Opinion, Stance, VerdictReason};
+use aggregator_domain::{Opinion, Outcome, Stance, VerdictReason};
 
 use crate::ids::SubmissionId;
 use crate::payload::{self, PendingItem};
+use crate::repositories::walk::Walk;
 use crate::sql::code;
 use crate::tables::item::{Context, Item};
 use crate::{Database, StoreError};
@@ -59,22 +60,25 @@ impl WaitingChunk {
     }
 }
 
-/// Unscreened chunks that hold an ordinal above `after`, in order, at most `limit` chunks; only the dead ones on demand.
+/// Unscreened chunks that hold an ordinal behind the place of a walk, in its order, at most `limit` chunks; only the dead ones
+/// on demand.
 pub(super) async fn chunks(
     database: &Database,
     submission: SubmissionId,
     only_dead: bool,
-    (after, limit): (i32, u32),
+    (walk, limit): (&Walk<i32>, u32),
 ) -> Result<Vec<WaitingChunk>, StoreError> {
     let state = if only_dead { "state = 7" } else { "state <> 6" };
+    let far_end = if walk.descending { "first_ordinal" } else { "first_ordinal + items - 1" };
+    let (then, order) = (walk.then(), walk.order());
     database
         .sql(&format!(
             "SELECT first_ordinal, items, state, depth, seq, reason, payload FROM chunks
-             WHERE submission_id = $1 AND first_ordinal + items - 1 > $2 AND {state} AND payload IS NOT NULL
-             ORDER BY first_ordinal LIMIT $3"
+             WHERE submission_id = $1 AND {far_end} {then} $2 AND {state} AND payload IS NOT NULL
+             ORDER BY first_ordinal {order} LIMIT $3"
         ))
         .bind(submission.0)
-        .bind(after)
+        .bind(walk.behind(i64::from))
         .bind(i64::from(limit))
         .all(database.reader(), |row| {
             let first_ordinal: i32 = row.try_get("", "first_ordinal")?;
@@ -103,6 +107,7 @@ fn not_screened(reason: &str) -> String {
         opinion: Opinion::default(),
         text: format!("Not screened: {reason}"),
         caps: false,
+        failed: Some(Outcome::Unavailable),
     };
     serde_json::to_string(&[reason]).unwrap_or_default()
 }

@@ -7,7 +7,10 @@ use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
 use super::late_counts::LateCounts;
+use super::lead::hurry;
+use crate::clock;
 use crate::ids::{LookupId, SubmissionId};
+use crate::repositories::walk::{Part, Walk};
 use crate::sql::code;
 use crate::{Database, StoreError};
 
@@ -57,22 +60,26 @@ pub struct DeadLetter {
     pub finished_at: i64,
 }
 
-/// Dead letters before `before`, newest first, at most `limit`.
+/// Dead letters in the order their lookups were made.
 pub async fn dead(
     database: &Database,
     filter: &DeadFilter,
-    (before, limit): (Option<LookupId>, u32),
-) -> Result<Vec<DeadLetter>, StoreError> {
+    walk: &Walk<LookupId>,
+) -> Result<Part<DeadLetter, LookupId>, StoreError> {
     let sql = database.sql(&format!(
         "SELECT l.id, l.submission_id, l.ordinal, x.kind, x.value, s.slug, l.outcome, l.reason, l.tries, l.finished_at
          FROM lookups l JOIN indicators x ON x.id = l.indicator_id JOIN sources s ON s.id = l.source_id
-         WHERE {} AND l.id < $4 ORDER BY l.id DESC LIMIT $5",
-        DeadFilter::CONDITION
+         WHERE {} AND l.id {} $4
+             AND EXISTS (SELECT 1 FROM submissions d WHERE d.id = l.submission_id AND d.deleted_at IS NULL)
+         ORDER BY l.id {} LIMIT $5",
+        DeadFilter::CONDITION,
+        walk.then(),
+        walk.order()
     ));
-    filter
+    let rows = filter
         .bind(sql)
-        .bind(before.map_or(i64::MAX, |id| id.0))
-        .bind(i64::from(limit))
+        .bind(walk.behind(|id| id.0))
+        .bind(walk.rows())
         .all(database.reader(), |row| {
             let kind = code(row, "kind", Kind::from_code)?;
             Ok(DeadLetter {
@@ -87,7 +94,8 @@ pub async fn dead(
                 finished_at: row.try_get::<Option<i64>>("", "finished_at")?.unwrap_or_default(),
             })
         })
-        .await
+        .await?;
+    Ok(walk.cut(rows, |row| row.id))
 }
 
 /// Dead letters moved in one transaction.
@@ -96,28 +104,39 @@ const STEP: i64 = 500;
 /// How often a replay is tried again that met another writer.
 const MEETINGS: u32 = 10;
 
-/// Puts dead letters away: they end with the outcome they have. Returns how many.
+/// Puts dead letters away: they end with the outcome they have. Those that die meanwhile stay. Returns how many.
 pub async fn discard(database: &Database, filter: &DeadFilter) -> Result<u64, StoreError> {
-    let sql = database.sql(&format!(
-        "UPDATE lookups SET state = 6 WHERE id IN (SELECT l.id FROM lookups l WHERE {})",
-        DeadFilter::CONDITION
-    ));
-    filter.bind(sql).run(database.writer()).await
+    let until = clock::now(database).await?;
+    let mut discarded = 0;
+    loop {
+        let sql = database.sql(&format!(
+            "UPDATE lookups SET state = 6 WHERE id IN (
+                 SELECT l.id FROM lookups l WHERE {} AND l.finished_at <= $4 ORDER BY l.id LIMIT $5)",
+            DeadFilter::CONDITION
+        ));
+        match filter.bind(sql).bind(until).bind(STEP).run(database.writer()).await? {
+            0 => return Ok(discarded),
+            step => discarded += step,
+        }
+    }
 }
 
 /// Tries dead letters once more: their items look up again, and their submissions run again. Those of cancelled and deleted
-/// submissions stay. Returns how many, and the submissions touched.
+/// submissions stay, and so do those that die meanwhile, such as what is tried here in vain. Returns how many, and the submissions
+/// touched.
 pub async fn replay(
     database: &Database,
     filter: &DeadFilter,
 ) -> Result<(u64, Vec<SubmissionId>), StoreError> {
+    let until = clock::now(database).await?;
     let (mut replayed, mut touched, mut met) = (0, Vec::new(), 0);
     loop {
-        match replay_step(database, filter).await {
+        match replay_step(database, (filter, until)).await {
             Ok((0, _)) => return Ok((replayed, touched)),
             Ok((letters, submissions)) => {
                 replayed += letters;
                 touched.extend(submissions);
+                met = 0;
             }
             // Another lookup began to ask the same at this moment; the next try finds it, and waits on it.
             Err(StoreError::Duplicate(_) | StoreError::Contention(_)) if met < MEETINGS => met += 1,
@@ -129,10 +148,10 @@ pub async fn replay(
 /// Replays one step of them in a transaction.
 async fn replay_step(
     database: &Database,
-    filter: &DeadFilter,
+    which: (&DeadFilter, i64),
 ) -> Result<(u64, Vec<SubmissionId>), StoreError> {
     let transaction = database.begin().await?;
-    let lookups = revive(database, &transaction, filter).await?;
+    let lookups = revive(database, &transaction, which).await?;
     if lookups.is_empty() {
         return Ok((0, Vec::new()));
     }
@@ -153,19 +172,21 @@ struct Revived {
 async fn revive(
     database: &Database,
     on: &DatabaseTransaction,
-    filter: &DeadFilter,
+    (filter, until): (&DeadFilter, i64),
 ) -> Result<Vec<Revived>, StoreError> {
     let sql = database.sql(&format!(
         "SELECT l.id FROM lookups l JOIN submissions s ON s.id = l.submission_id
-         WHERE {} AND s.state IN (2, 3) AND s.deleted_at IS NULL ORDER BY l.id LIMIT $4",
+         WHERE {} AND l.finished_at <= $4 AND s.state IN (2, 3) AND s.deleted_at IS NULL ORDER BY l.id LIMIT $5",
         DeadFilter::CONDITION
     ));
-    let ids: Vec<i64> = filter.bind(sql).bind(STEP).all(on, |row| Ok(row.try_get("", "id")?)).await?;
+    let ids: Vec<i64> =
+        filter.bind(sql).bind(until).bind(STEP).all(on, |row| Ok(row.try_get("", "id")?)).await?;
     let mut revived: BTreeMap<(i64, i32), i64> = BTreeMap::new();
-    for id in ids {
+    for id in &ids {
         let place = database
             .sql(
                 "UPDATE lookups SET outcome = NULL, reason = NULL, tries = 0, lost = 0, not_before = 0, finished_at = NULL,
+                     parked_micros = 0, called_micros = 0, written_micros = 0,
                      created_at = {now},
                      waiting_on = (SELECT MIN(o.id) FROM lookups o WHERE o.source_id = lookups.source_id
                          AND o.indicator_id = lookups.indicator_id AND o.phase IN (1, 2, 4)),
@@ -173,13 +194,14 @@ async fn revive(
                          AND o.indicator_id = lookups.indicator_id AND o.phase IN (1, 2, 4)) THEN 5 ELSE 1 END
                  WHERE id = $1 AND state = 7 RETURNING submission_id, ordinal",
             )
-            .bind(id)
+            .bind(*id)
             .one(on, |row| Ok((row.try_get("", "submission_id")?, row.try_get("", "ordinal")?)))
             .await?;
         if let Some(place) = place {
             *revived.entry(place).or_default() += 1;
         }
     }
+    hurry(database, on, &ids).await?;
     Ok(revived.into_iter().map(|((submission, at), n)| Revived { submission, at, n }).collect())
 }
 

@@ -14,6 +14,7 @@ pub use cancelled::{Cancellation, cancel};
 pub(crate) use derived::insert_chunk;
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use aggregator_domain::{Indicator, IndicatorId, Outcome, Relation, Stance};
 use serde::Serialize;
@@ -43,6 +44,17 @@ pub struct Finished {
     pub health: Health,
     /// The lookup that began in its slot of the source, out of the reserve.
     pub heir: Option<LookupId>,
+    /// The call that was made, if one was.
+    pub call: Option<Called>,
+}
+
+/// A call that has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Called {
+    /// How long it took.
+    pub took: Duration,
+    /// When it ended: what comes after it is writing.
+    pub ended: Instant,
 }
 
 /// What becomes of a lookup.
@@ -61,6 +73,8 @@ pub enum Finish {
         outcome: Outcome,
         /// Why.
         reason: String,
+        /// False where no call was made.
+        called: bool,
     },
     /// It is tried again after so many microseconds.
     Again {

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use aggregator_domain::{Indicator, Kind, Outcome};
 use sea_orm::{DatabaseTransaction, QueryResult};
 
+use crate::clock::SECOND;
 use crate::database::Wait;
 use crate::ids::{LookupId, SourceId, SubmissionId};
-use crate::repositories::sources::REMOTE;
+use crate::repositories::sources::{Adapter, REMOTE};
 use crate::sql::code;
+use crate::tables::submission::SubmissionOptions;
 use crate::{Database, StoreError};
 
 /// A lookup under lease.
@@ -24,6 +26,8 @@ pub struct ClaimedLookup {
     pub source_id: SourceId,
     /// Slug of the source.
     pub source: String,
+    /// Which part of the program asks it, and where.
+    pub adapter: Adapter,
     /// Number of this claim: the fence.
     pub attempt: i32,
     /// Calls made for it before.
@@ -32,10 +36,15 @@ pub struct ClaimedLookup {
     pub lost: i32,
     /// Microseconds since it was offered: since its quota was spent.
     pub age: i64,
+    /// True when its source has limits: its call must not be made much later than its quota was spent.
+    pub limited: bool,
     /// True when it holds no slot of its source yet: it may begin when a call of the source ends.
     pub reserve: bool,
     /// Why it is not to be called, if so.
     pub given_up: Option<GivenUp>,
+    /// True when it holds no slot and spent no quota, because it was to be given up: where it is not any more, it is to be offered
+    /// as others are.
+    pub unpaid: bool,
     /// An answer that came since it was made: nobody need ask again.
     pub cached: Option<Cached>,
 }
@@ -66,14 +75,16 @@ impl ClaimedLookup {
     ) -> Result<Self, StoreError> {
         let kind = code(row, "kind", Kind::from_code)?;
         let value: String = row.try_get("", "value")?;
-        let cached = match row.try_get::<Option<i16>>("", "cached")? {
-            None => None,
-            Some(_) => Some(Cached { outcome: code(row, "cached", Outcome::from_code)? }),
-        };
         let source_id = SourceId(row.try_get("", "source_id")?);
         let source = sources.get(&source_id).ok_or_else(|| {
             StoreError::Corrupt(format!("a lookup at source {}, which is gone", source_id.0))
         })?;
+        let cached = match row.try_get::<Option<i16>>("", "cached")? {
+            Some(_) if source.may_answer(row)? => {
+                Some(Cached { outcome: code(row, "cached", Outcome::from_code)? })
+            }
+            _ => None,
+        };
         let offered_at: Option<i64> = row.try_get("", "offered_at")?;
         Ok(Self {
             id: LookupId(row.try_get("", "id")?),
@@ -81,17 +92,20 @@ impl ClaimedLookup {
             indicator: Indicator::from_canonical(kind, value),
             source_id,
             source: source.slug.clone(),
+            adapter: source.adapter.clone(),
             attempt: row.try_get("", "attempt")?,
             tries: row.try_get("", "tries")?,
             lost: row.try_get("", "lost")?,
             age: offered_at
                 .map_or(Ok(0), |offered_at| row.try_get("", "claimed_at").map(|at: i64| at - offered_at))?,
+            limited: source.limited,
             reserve: row.try_get("", "reserve")?,
             given_up: if row.try_get("", "cancelled")? {
                 Some(GivenUp::Cancelled)
             } else {
                 source.given_up(offered_at, patience_micros)
             },
+            unpaid: row.try_get("", "given_up")?,
             cached,
         })
     }
@@ -100,9 +114,12 @@ impl ClaimedLookup {
 /// A source as a claim sees it.
 struct Asked {
     slug: String,
+    adapter: Adapter,
     enabled: bool,
     broken_until: Option<i64>,
     broken_since: Option<i64>,
+    answers_since: i64,
+    limited: bool,
 }
 
 impl Asked {
@@ -115,22 +132,41 @@ impl Asked {
         (until > at && since + patience_micros < at).then_some(GivenUp::Broken)
     }
 
+    /// Whether the finding of a lookup answers it: one that came since it was made, or would have been taken when it was made
+    /// had it been seen. Its commit may have come between the look at the findings and the lookup's own.
+    fn may_answer(&self, row: &QueryResult) -> Result<bool, StoreError> {
+        let (Some(checked_at), created_at) =
+            (row.try_get::<Option<i64>>("", "cached_at")?, row.try_get::<i64>("", "created_at")?)
+        else {
+            return Ok(false);
+        };
+        let max_age =
+            SubmissionOptions::read(row)?.max_age_seconds.map(|seconds| i64::from(seconds) * SECOND);
+        Ok(checked_at >= created_at
+            || checked_at >= self.answers_since && max_age.is_none_or(|most| checked_at > created_at - most))
+    }
+
     async fn all(
         database: &Database,
         on: &DatabaseTransaction,
     ) -> Result<HashMap<SourceId, Self>, StoreError> {
         let sources = database
-            .sql(
-                "SELECT s.id, s.slug, s.enabled AND p.enabled AS enabled, s.broken_until, s.broken_since
+            .sql(&format!(
+                "SELECT s.id, s.slug, {}, s.enabled AND p.enabled AS enabled, s.broken_until, s.broken_since,
+                     s.answers_since, EXISTS (SELECT 1 FROM quotas q WHERE q.source_id = s.id) AS limited
                  FROM sources s JOIN providers p ON p.id = s.provider_id WHERE s.kind = $1",
-            )
+                Adapter::COLUMNS
+            ))
             .bind(REMOTE)
             .all(on, |row| {
                 let source = Self {
                     slug: row.try_get("", "slug")?,
+                    adapter: Adapter::read(row)?,
                     enabled: row.try_get("", "enabled")?,
                     broken_until: row.try_get("", "broken_until")?,
                     broken_since: row.try_get("", "broken_since")?,
+                    answers_since: row.try_get("", "answers_since")?,
+                    limited: row.try_get("", "limited")?,
                 };
                 Ok((SourceId(row.try_get("", "id")?), source))
             })
@@ -168,13 +204,16 @@ pub async fn claim(
             "UPDATE lookups SET state = 3, attempt = attempt + 1, leased_by = $1, lease_until = {now} + $2,
                  started_at = {now}
              WHERE id {in $3} AND state IN (1, 2)
-             RETURNING id, submission_id, source_id, attempt, tries, lost, reserve, outcome IS NOT NULL AS cancelled,
+             RETURNING id, submission_id, source_id, attempt, tries, lost, reserve, given_up, outcome IS NOT NULL AS cancelled,
                  lease_until - $2 AS claimed_at, offered_until - $4 AS offered_at,
                  (SELECT x.kind FROM indicators x WHERE x.id = lookups.indicator_id) AS kind,
                  (SELECT x.value FROM indicators x WHERE x.id = lookups.indicator_id) AS value,
                  (SELECT f.outcome FROM findings f WHERE f.indicator_id = lookups.indicator_id
                       AND f.source_id = lookups.source_id AND f.superseded_at IS NULL
-                      AND f.checked_at >= lookups.created_at LIMIT 1) AS cached",
+                      AND (f.checked_at >= lookups.created_at OR f.expires_at > {now}) LIMIT 1) AS cached,
+                 (SELECT f.checked_at FROM findings f WHERE f.indicator_id = lookups.indicator_id
+                      AND f.source_id = lookups.source_id AND f.superseded_at IS NULL LIMIT 1) AS cached_at,
+                 created_at, (SELECT s.options FROM submissions s WHERE s.id = lookups.submission_id) AS options",
         )
         .bind(terms.worker)
         .bind(terms.lease_micros)

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::offer::spend;
 use super::quota::Quota;
+use crate::clock;
 use crate::ids::SourceId;
 use crate::{Database, StoreError};
 
@@ -21,28 +23,24 @@ pub struct Limit {
 
 /// For a call that is made so many microseconds after its quota was spent: whether it may be made.
 ///
-/// The limits of its source are moved on by as much, as if the call were offered now, so that calls do not bunch. Where that
-/// would cost more than the call itself, nothing is moved and the answer is false: it is to be offered once more. A source
-/// without limits is always called.
+/// The limits of its source are moved on by as much, as if the call were offered now, so that calls do not bunch. A limit that has
+/// room for another call by then has forgotten the first: it is spent anew, where it has room. Where one has none, the answer is
+/// false, the lookup is to be offered once more, and the limits that remember the call get it back. A source without limits is
+/// always called.
 pub async fn retime(database: &Database, source: SourceId, late_micros: i64) -> Result<bool, StoreError> {
-    let apart = database
-        .sql("SELECT MIN(window_micros / calls) FROM quotas WHERE source_id = $1")
-        .bind(source.0)
-        .scalar::<Option<i64>>(database.writer())
-        .await?;
-    match apart {
-        None => Ok(true),
-        Some(apart) if apart < late_micros => Ok(false),
-        Some(_) => {
-            database
-                .sql("UPDATE quotas SET spent_until = spent_until + $2 WHERE source_id = $1")
-                .bind(source.0)
-                .bind(late_micros)
-                .run(database.writer())
-                .await?;
-            Ok(true)
-        }
-    }
+    let transaction = database.begin().await?;
+    let quotas = Quota::lock(database, &transaction, source).await?;
+    let now = clock::now_on(database, &transaction).await?;
+    let moved: Vec<Option<Quota>> = quotas.iter().map(|quota| quota.moved_on(now, late_micros)).collect();
+    let may_call = moved.iter().all(Option::is_some);
+    let changed: Vec<Quota> = if may_call {
+        moved.into_iter().flatten().collect()
+    } else {
+        quotas.iter().map(|quota| quota.given_back(late_micros)).collect()
+    };
+    spend(database, &transaction, &changed).await?;
+    transaction.commit().await?;
+    Ok(may_call)
 }
 
 /// The limits of every source that has some, at the instant `now`.

@@ -1,7 +1,8 @@
 //! Lookups listed, whoever's they are.
 //!
 //! A page costs a bounded time, whatever the table holds: those of one submission are walked in the order of its items by its
-//! index; the few of a state that has a partial index are found by that; for all others a page looks back a bounded way.
+//! index; the few of a state that has a partial index are found by that; for all others a page looks a bounded way far. From
+//! whichever end.
 
 use aggregator_domain::state::UnitState;
 use aggregator_domain::{Indicator, Kind, Outcome};
@@ -11,6 +12,7 @@ use super::limits::limits;
 use super::read::LookupRow;
 use crate::clock;
 use crate::ids::{LookupId, SourceId, SubmissionId};
+use crate::repositories::walk::{Part, Span, Walk};
 use crate::sql::{Sql, code};
 use crate::{Database, StoreError};
 
@@ -27,13 +29,13 @@ pub struct LookupFilter {
     pub outcome: Option<Outcome>,
 }
 
-/// Where a page begins.
+/// A place in a list of lookups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LookupPlace {
-    /// Behind this item and source of the submission.
-    Behind(i32, SourceId),
-    /// Before this lookup.
-    Before(LookupId),
+    /// In those of one submission: an item and a source.
+    Item(i32, SourceId),
+    /// In all others: a lookup.
+    Lookup(LookupId),
 }
 
 /// A lookup with everything its row says.
@@ -65,45 +67,47 @@ pub struct LookupDetails {
     pub started_at: Option<i64>,
     /// Until when its source cannot be asked, microseconds; of a queued one.
     pub limited_until: Option<i64>,
+    /// Where its time went.
+    pub times: LookupTimes,
 }
 
-/// How many ids one page looks back where no index knows better.
-const LOOK_BACK: i64 = 200_000;
+/// Where the time of a lookup went until it ended, or until now; microseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LookupTimes {
+    /// All the rest: waiting for its turn, for its source's limits, for a worker.
+    pub queued: i64,
+    /// Parked, because its source wanted to be asked later or had failed.
+    pub parked: i64,
+    /// In calls of its source; of a running one the time since it was claimed, too.
+    pub called: i64,
+    /// From the answers to their commits.
+    pub written: i64,
+}
 
 const SELECT: &str = "SELECT l.id, l.submission_id, l.ordinal, l.source_id, l.interactive, l.state, l.outcome, l.reason, l.attempt,
      l.tries, l.lost, l.waiting_on, l.not_before, l.leased_by, l.lease_until, l.created_at, l.started_at, l.finished_at,
+     l.parked_micros, l.called_micros, l.written_micros, {now} AS now,
      s.slug, s.name, s.blocked_until, s.broken_until,
      (SELECT x.kind FROM indicators x WHERE x.id = l.indicator_id) AS kind,
      (SELECT x.value FROM indicators x WHERE x.id = l.indicator_id) AS value
      FROM lookups l JOIN sources s ON s.id = l.source_id
      WHERE NOT EXISTS (SELECT 1 FROM submissions d WHERE d.id = l.submission_id AND d.deleted_at IS NOT NULL)";
 
-/// A page of lookups, at most `limit`, and where the next one begins. Those of one submission in the order of its items, else
-/// the newest first. A page may be short, even empty, and not the last.
+/// Lookups: those of one submission in the order of its items, else in the order they were made. A part may be short, even
+/// empty, and not the last.
 pub async fn list(
     database: &Database,
     filter: &LookupFilter,
-    from: Option<LookupPlace>,
-    limit: u32,
-) -> Result<(Vec<LookupDetails>, Option<LookupPlace>), StoreError> {
-    let keep = usize::try_from(limit).unwrap_or(usize::MAX);
-    let last =
-        |rows: &[LookupDetails], place: fn(&LookupDetails) -> LookupPlace| rows.get(keep - 1).map(place);
+    walk: &Walk<LookupPlace>,
+) -> Result<Part<LookupDetails, LookupPlace>, StoreError> {
     let (mut rows, next) = if let Some(submission) = filter.submission {
-        let rows = of_submission(database, filter, (submission, from), limit).await?;
-        let more = rows.len() > keep;
-        let next = last(&rows, |row| LookupPlace::Behind(row.ordinal, row.source_id)).filter(|_| more);
-        (rows, next)
+        let rows = of_submission(database, filter, submission, walk).await?;
+        walk.cut(rows, |row| LookupPlace::Item(row.ordinal, row.source_id))
     } else {
-        let (rows, looked_to) = newest(database, filter, from, limit).await?;
-        let next = if rows.len() > keep {
-            last(&rows, |row| LookupPlace::Before(row.row.id))
-        } else {
-            (looked_to > 1).then_some(LookupPlace::Before(LookupId(looked_to)))
-        };
-        (rows, next)
+        let (rows, looked_to) = by_id(database, filter, walk).await?;
+        let (rows, next) = walk.cut(rows, |row| LookupPlace::Lookup(row.row.id));
+        (rows, next.or(looked_to.map(|id| LookupPlace::Lookup(LookupId(id)))))
     };
-    rows.truncate(keep);
     add_limits(database, &mut rows).await?;
     Ok((rows, next))
 }
@@ -137,26 +141,34 @@ impl LookupFilter {
         sql.bind(self.source.clone().unwrap_or_default())
     }
 
-    /// True where a partial index holds the few that are meant.
+    /// True where a partial index holds those that are meant.
     fn is_indexed(&self) -> bool {
         use UnitState::{Dead, Offered, Parked, Running, Waiting};
         matches!(self.state, Some(Offered | Running | Parked | Waiting | Dead))
+    }
+
+    /// The id as the walk compares it. Workers have few lookups in hand: the sum keeps these from being looked for among all by
+    /// their ids, so that they are found by their index and sorted.
+    fn key(&self) -> &'static str {
+        if matches!(self.state, Some(UnitState::Offered | UnitState::Running)) { "l.id + 0" } else { "l.id" }
     }
 }
 
 async fn of_submission(
     database: &Database,
     filter: &LookupFilter,
-    (submission, from): (SubmissionId, Option<LookupPlace>),
-    limit: u32,
+    submission: SubmissionId,
+    walk: &Walk<LookupPlace>,
 ) -> Result<Vec<LookupDetails>, StoreError> {
-    let (ordinal, source) = match from {
-        Some(LookupPlace::Behind(ordinal, source)) => (ordinal, source.0),
+    let (ordinal, source) = match walk.after {
+        Some(LookupPlace::Item(ordinal, source)) => (ordinal, source.0),
+        _ if walk.descending => (i32::MAX, i64::MAX),
         _ => (-1, 0),
     };
+    let (then, order) = (walk.then(), walk.order());
     let sql = database.sql(&format!(
-        "{SELECT} {} AND l.submission_id = $2 AND (l.ordinal, l.source_id) > ($3, $4)
-         ORDER BY l.ordinal, l.source_id LIMIT $5",
+        "{SELECT} {} AND l.submission_id = $2 AND (l.ordinal, l.source_id) {then} ($3, $4)
+         ORDER BY l.ordinal {order}, l.source_id {order} LIMIT $5",
         filter.conditions()
     ));
     filter
@@ -164,37 +176,39 @@ async fn of_submission(
         .bind(submission.0)
         .bind(ordinal)
         .bind(source)
-        .bind(i64::from(limit) + 1)
+        .bind(walk.rows())
         .all(database.reader(), LookupDetails::read)
         .await
 }
 
-/// The newest before a place, and the id down to which they were looked for.
-async fn newest(
+/// Those behind a lookup, and the id up to which they were looked for, where more may follow.
+async fn by_id(
     database: &Database,
     filter: &LookupFilter,
-    from: Option<LookupPlace>,
-    limit: u32,
-) -> Result<(Vec<LookupDetails>, i64), StoreError> {
-    let before = if let Some(LookupPlace::Before(id)) = from {
-        id.0
-    } else {
-        let last: Option<i64> = database.sql("SELECT MAX(id) FROM lookups").scalar(database.reader()).await?;
-        last.unwrap_or_default() + 1
+    walk: &Walk<LookupPlace>,
+) -> Result<(Vec<LookupDetails>, Option<i64>), StoreError> {
+    let after = match walk.after {
+        Some(LookupPlace::Lookup(id)) => Some(id.0),
+        _ => None,
     };
-    let down_to = if filter.is_indexed() { 0 } else { (before - LOOK_BACK).max(0) };
+    let span = if filter.is_indexed() {
+        Span::whole(after, walk.descending)
+    } else {
+        Span::bounded(database, "lookups", (after, walk.descending)).await?
+    };
+    let (key, order) = (filter.key(), walk.order());
     let sql = database.sql(&format!(
-        "{SELECT} {} AND l.id < $2 AND l.id >= $3 ORDER BY l.id DESC LIMIT $4",
+        "{SELECT} {} AND {key} >= $2 AND {key} <= $3 ORDER BY {key} {order} LIMIT $4",
         filter.conditions()
     ));
     let rows = filter
         .bind(sql)
-        .bind(before)
-        .bind(down_to)
-        .bind(i64::from(limit) + 1)
+        .bind(span.least)
+        .bind(span.greatest)
+        .bind(walk.rows())
         .all(database.reader(), LookupDetails::read)
         .await?;
-    Ok((rows, down_to))
+    Ok((rows, span.next))
 }
 
 /// Says of the queued ones until when the limits of their sources hold them. Their breakers and pauses are there already.
@@ -215,6 +229,8 @@ impl LookupDetails {
     fn read(row: &QueryResult) -> Result<Self, StoreError> {
         let kind = code(row, "kind", Kind::from_code)?;
         let of = LookupRow::read(row)?;
+        let started_at: Option<i64> = row.try_get("", "started_at")?;
+        let times = LookupTimes::read(row, &of, started_at)?;
         let held: [Option<i64>; 2] = [row.try_get("", "blocked_until")?, row.try_get("", "broken_until")?];
         Ok(Self {
             limited_until: held.into_iter().flatten().max().filter(|_| of.state == UnitState::Queued),
@@ -229,7 +245,22 @@ impl LookupDetails {
             waiting_on: row.try_get::<Option<i64>>("", "waiting_on")?.map(LookupId),
             leased_by: row.try_get("", "leased_by")?,
             lease_until: row.try_get("", "lease_until")?,
-            started_at: row.try_get("", "started_at")?,
+            started_at,
+            times,
         })
+    }
+}
+
+impl LookupTimes {
+    fn read(row: &QueryResult, of: &LookupRow, started_at: Option<i64>) -> Result<Self, StoreError> {
+        let now: i64 = row.try_get("", "now")?;
+        let parked: i64 = row.try_get("", "parked_micros")?;
+        // What is parked yet has not waited all of it.
+        let parked = parked - of.due_at.map_or(0, |due| (due - now).max(0));
+        let running = started_at.filter(|_| of.state == UnitState::Running).map_or(0, |since| now - since);
+        let called = row.try_get::<i64>("", "called_micros")? + running.max(0);
+        let written: i64 = row.try_get("", "written_micros")?;
+        let all = of.finished_at.unwrap_or(now) - of.created_at;
+        Ok(Self { queued: (all - parked - called - written).max(0), parked, called, written })
     }
 }

@@ -1,13 +1,15 @@
 //! Offering lookups: as many per source as its concurrency, its quota and its breaker have room for, interactive ones first.
 
-use std::collections::HashMap;
+mod reads;
+
+use std::collections::HashSet;
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
 
+use self::reads::{Due, InFlight, due, due_sources, in_flight, quotas};
 use super::quota::Quota;
 use crate::database::Wait;
-use crate::repositories::sources::REMOTE;
 use crate::{Database, StoreError};
 
 /// What was offered.
@@ -43,41 +45,6 @@ const GIVE_UP_STEP: i64 = 500;
 /// Most lookups of one source in reserve.
 const RESERVE_MOST: i64 = 256;
 
-/// A source that has something due.
-struct Due {
-    id: i64,
-    concurrency: i64,
-    blocked_until: i64,
-    broken_until: i64,
-    broken_since: Option<i64>,
-    failures: i32,
-    /// False when it or its provider was switched off.
-    enabled: bool,
-    /// Whether anything is due that somebody waits for, and anything in bulk: a lane with nothing is not looked at again.
-    lanes: (bool, bool),
-    /// When this was read.
-    now: i64,
-}
-
-impl Due {
-    /// True when it was switched off, or has been broken for so long that nobody waits for it any more.
-    fn is_given_up(&self, now: i64, patience_micros: i64) -> bool {
-        !self.enabled
-            || self.broken_until > now && self.broken_since.is_some_and(|since| since + patience_micros < now)
-    }
-}
-
-/// Lookups of a source offered or running.
-#[derive(Debug, Clone, Copy, Default)]
-struct InFlight {
-    /// Those that hold a slot.
-    slots: i64,
-    /// Those of them in the bulk lane.
-    bulk: i64,
-    /// Those in reserve.
-    reserve: i64,
-}
-
 /// Moves due lookups `queued → offered`; `None` when another process feeds right now.
 pub async fn offer(database: &Database, terms: OfferTerms) -> Result<Option<Offered>, StoreError> {
     let transaction = database.begin_by_key(Wait::Not).await?;
@@ -89,15 +56,14 @@ pub async fn offer(database: &Database, terms: OfferTerms) -> Result<Option<Offe
         }
     }
     // Parked ones whose time has come are queued again.
-    let unparked = database
+    database
         .sql("UPDATE lookups SET state = 1 WHERE phase = 4 AND not_before <= {now}")
         .run(&transaction)
         .await?;
     let sources = due_sources(database, &transaction).await?;
     if sources.is_empty() {
-        if unparked > 0 {
-            transaction.commit().await?;
-        }
+        // Ended here whatever was found: the lock of a dropped transaction goes late, and the next look would not be ours.
+        transaction.commit().await?;
         return Ok(Some(Offered::default()));
     }
     let now = sources.first().map_or(0, |source| source.now);
@@ -108,6 +74,7 @@ pub async fn offer(database: &Database, terms: OfferTerms) -> Result<Option<Offe
         offered: Offered::default(),
         reserve: Vec::new(),
         spent: Vec::new(),
+        given_up: HashSet::new(),
         room: i64::from(terms.window) - all,
         now,
         with_bulk: terms.with_bulk,
@@ -119,29 +86,44 @@ pub async fn offer(database: &Database, terms: OfferTerms) -> Result<Option<Offe
         round.source(database, &transaction, (&source, flying, &quotas)).await?;
     }
     spend(database, &transaction, &round.spent).await?;
-    let Round { mut offered, reserve, .. } = round;
-    let holding = offered.interactive.iter().chain(&offered.bulk).copied().collect();
-    for (ids, reserve) in [(holding, false), (reserve.clone(), true)] {
-        mark(database, &transaction, ids, (terms.offer_micros, reserve)).await?;
+    let Round { mut offered, reserve, given_up, .. } = round;
+    let holding = offered.interactive.iter().chain(&offered.bulk).copied();
+    let holding = holding.filter(|id| !given_up.contains(id)).collect();
+    for (ids, marks) in [
+        (holding, Marks::default()),
+        (reserve.clone(), Marks { reserve: true, ..Marks::default() }),
+        (given_up.into_iter().collect(), Marks { given_up: true, ..Marks::default() }),
+    ] {
+        mark(database, &transaction, ids, (terms.offer_micros, marks)).await?;
     }
     offered.bulk.extend(reserve);
     transaction.commit().await?;
     Ok(Some(offered))
 }
 
+/// What an offer says of a lookup.
+#[derive(Debug, Clone, Copy, Default)]
+struct Marks {
+    /// It holds no slot.
+    reserve: bool,
+    /// It is to end without a call: neither slot nor quota was looked at.
+    given_up: bool,
+}
+
 async fn mark(
     database: &Database,
     on: &DatabaseTransaction,
     ids: Vec<i64>,
-    (offer_micros, reserve): (i64, bool),
+    (offer_micros, Marks { reserve, given_up }): (i64, Marks),
 ) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }
     database
-        .sql("UPDATE lookups SET state = 2, offered_until = {now} + $1, reserve = $2 WHERE id {in $3}")
+        .sql("UPDATE lookups SET state = 2, offered_until = {now} + $1, reserve = $2, given_up = $3 WHERE id {in $4}")
         .bind(offer_micros)
         .bind(reserve)
+        .bind(given_up)
         .ids(ids)
         .run(on)
         .await?;
@@ -153,6 +135,7 @@ struct Round {
     offered: Offered,
     reserve: Vec<i64>,
     spent: Vec<Quota>,
+    given_up: HashSet<i64>,
     /// What the window still takes.
     room: i64,
     now: i64,
@@ -171,8 +154,12 @@ impl Round {
         let now = self.now;
         if source.is_given_up(now, self.patience_micros) {
             let most = self.room.min(GIVE_UP_STEP - flying.slots);
+            let before = (self.offered.interactive.len(), self.offered.bulk.len());
             let waited_for = self.take_waited_for(database, on, source, most).await?;
-            return self.take_bulk(database, on, source, (most - waited_for, 0)).await.map(drop);
+            self.take_bulk(database, on, source, (most - waited_for, 0)).await?;
+            self.given_up.extend(&self.offered.interactive[before.0..]);
+            self.given_up.extend(&self.offered.bulk[before.1..]);
+            return Ok(());
         }
         let (allowed, from) = allowance(source, quotas, now);
         if allowed == 0 {
@@ -188,8 +175,12 @@ impl Round {
         let slots = most_bulk.min(most - interactive).max(0);
         // Where somebody waits beyond the slots, the next free one is theirs: bulk takes none over. A limited source has
         // calls to wait for, not slots; an ailing one is not to be pressed.
-        let is_calm =
-            interactive < most.max(1) && quotas.is_empty() && source.failures <= 0 && concurrency > 1;
+        // Where more are called than may be, a slot that ends is nobody's.
+        let is_calm = interactive < most.max(1)
+            && quotas.is_empty()
+            && source.failures <= 0
+            && concurrency > 1
+            && flying.slots <= concurrency;
         let reserve = if is_calm { concurrency.min(RESERVE_MOST) - flying.reserve } else { 0 };
         let bulk = self.take_bulk(database, on, source, (slots, reserve)).await?;
         let taken = interactive + bulk;
@@ -275,83 +266,6 @@ fn allowance(source: &Due, quotas: &[Quota], now: i64) -> (i64, i64) {
     allowed.fold((i64::MAX, now), |(calls, from), (of, at)| (calls.min(of), from.max(at)))
 }
 
-async fn due_sources(database: &Database, on: &DatabaseTransaction) -> Result<Vec<Due>, StoreError> {
-    // The order is what makes PostgreSQL go by the index, whatever it believes about the table: a lane without a row
-    // would be looked for in all of it.
-    let sources = database
-        .sql(
-            "SELECT s.id, s.concurrency, s.failures, COALESCE(s.blocked_until, 0) AS blocked,
-                 COALESCE(s.broken_until, 0) AS broken, s.broken_since, s.enabled AND p.enabled AS enabled, {now} AS now,
-                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.phase = 1 AND l.interactive = true
-                      ORDER BY l.turn, l.id LIMIT 1) AS waited_for,
-                 (SELECT l.id FROM lookups l WHERE l.source_id = s.id AND l.phase = 1 AND l.interactive = false
-                      ORDER BY l.turn, l.id LIMIT 1) AS bulk
-             FROM sources s JOIN providers p ON p.id = s.provider_id
-             WHERE s.kind = $1 AND NOT (s.enabled AND p.enabled AND s.paused) ORDER BY s.id",
-        )
-        .bind(REMOTE)
-        .all(on, |row| {
-            let is_due =
-                |lane| Ok::<_, StoreError>(row.try_get::<Option<i64>>("", lane)?.is_some());
-            let lanes = (is_due("waited_for")?, is_due("bulk")?);
-            if lanes == (false, false) {
-                return Ok(None);
-            }
-            Ok(Some(Due {
-                id: row.try_get("", "id")?,
-                concurrency: i64::from(row.try_get::<i32>("", "concurrency")?.max(1)),
-                blocked_until: row.try_get("", "blocked")?,
-                broken_until: row.try_get("", "broken")?,
-                broken_since: row.try_get("", "broken_since")?,
-                failures: row.try_get("", "failures")?,
-                enabled: row.try_get("", "enabled")?,
-                lanes,
-                now: row.try_get("", "now")?,
-            }))
-        })
-        .await?;
-    Ok(sources.into_iter().flatten().collect())
-}
-
-/// Lookups offered or running per source.
-async fn in_flight(
-    database: &Database,
-    on: &DatabaseTransaction,
-) -> Result<HashMap<i64, InFlight>, StoreError> {
-    let counts = database
-        .sql(
-            "SELECT source_id, COUNT(CASE WHEN reserve THEN NULL ELSE 1 END) AS slots,
-                 COUNT(CASE WHEN reserve OR interactive THEN NULL ELSE 1 END) AS bulk,
-                 COUNT(CASE WHEN reserve THEN 1 END) AS reserve
-             FROM lookups WHERE phase = 2 GROUP BY source_id",
-        )
-        .all(on, |row| {
-            let of = InFlight {
-                slots: row.try_get("", "slots")?,
-                bulk: row.try_get("", "bulk")?,
-                reserve: row.try_get("", "reserve")?,
-            };
-            Ok((row.try_get("", "source_id")?, of))
-        })
-        .await?;
-    Ok(counts.into_iter().collect())
-}
-
-async fn quotas(
-    database: &Database,
-    on: &DatabaseTransaction,
-) -> Result<HashMap<i64, Vec<Quota>>, StoreError> {
-    let rows = database
-        .sql("SELECT source_id, window_micros, calls, spent_until FROM quotas")
-        .all(on, Quota::read)
-        .await?;
-    let mut quotas: HashMap<i64, Vec<Quota>> = HashMap::new();
-    for quota in rows {
-        quotas.entry(quota.source).or_default().push(quota);
-    }
-    Ok(quotas)
-}
-
 #[derive(Serialize)]
 struct Spent {
     source: i64,
@@ -384,26 +298,4 @@ pub(super) async fn spend(
         .run(on)
         .await?;
     Ok(())
-}
-
-/// Due ids of one lane of a source, at most so many, in the order of their turns.
-async fn due(
-    database: &Database,
-    on: &DatabaseTransaction,
-    source: i64,
-    (interactive, limit): (bool, i64),
-) -> Result<Vec<i64>, StoreError> {
-    if limit <= 0 {
-        return Ok(Vec::new());
-    }
-    database
-        .sql(
-            "SELECT id FROM lookups WHERE source_id = $1 AND phase = 1 AND interactive = $2
-             ORDER BY turn, id LIMIT $3 {skip_locked}",
-        )
-        .bind(source)
-        .bind(interactive)
-        .bind(limit)
-        .all(on, |row| row.try_get("", "id").map_err(Into::into))
-        .await
 }

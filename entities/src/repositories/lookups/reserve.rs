@@ -57,11 +57,7 @@ async fn take(
         Some((false, ..)) => return Ok(Reserved::SwitchedOff),
         Some((true, blocked, now)) => (blocked, now),
     };
-    let quotas = database
-        .sql("SELECT source_id, window_micros, calls, spent_until FROM quotas WHERE source_id = $1")
-        .bind(source.0)
-        .all(on, Quota::read)
-        .await?;
+    let quotas = Quota::lock(database, on, source).await?;
     let free_at = quotas.iter().map(|quota| quota.allows(now).1).fold(blocked, i64::max);
     if free_at > now {
         return Ok(Reserved::Limited(free_at));

@@ -7,7 +7,10 @@ use crate::{Database, StoreError};
 /// longer.
 pub async fn due_now(database: &Database, id: LookupId) -> Result<bool, StoreError> {
     let due = database
-        .sql("UPDATE lookups SET not_before = {now} WHERE id = $1 AND state = 4")
+        .sql(
+            "UPDATE lookups SET parked_micros = parked_micros - CASE WHEN not_before > {now} THEN not_before - {now} ELSE 0 END,
+                 not_before = {now} WHERE id = $1 AND state = 4",
+        )
         .bind(id.0)
         .run(database.writer())
         .await?;

@@ -28,7 +28,7 @@ pub struct SourceFigures {
 /// What keeps a source from being asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceHold {
-    /// It is switched off.
+    /// It, or its provider, is switched off.
     Disabled,
     /// An operator paused it.
     Paused,
@@ -58,8 +58,9 @@ pub(super) async fn read(
     let mut limits = lookups::limits(database, now).await?;
     let sources = database
         .sql(
-            "SELECT id, slug, name, enabled, paused, concurrency, failures, broken_until, blocked_until FROM sources
-             WHERE kind = $1 ORDER BY slug",
+            "SELECT s.id, s.slug, s.name, s.enabled AND p.enabled AS enabled, s.paused, s.concurrency, s.failures,
+                 s.broken_until, s.blocked_until
+             FROM sources s JOIN providers p ON p.id = s.provider_id WHERE s.kind = $1 AND s.deleted_at IS NULL ORDER BY s.slug",
         )
         .bind(REMOTE)
         .all(database.reader(), |row| {

@@ -12,7 +12,7 @@ use sqlx::{Postgres, Row, Transaction};
 use uuid::Uuid;
 
 use super::{
-    Committed, Dropped, FENCE, Leads, LocalFinding, ScreenedChunk, drop_items, keep_passed,
+    Brought, Committed, Dropped, Ended, FENCE, Leads, LocalFinding, ScreenedChunk, keep_passed,
     sorted_indicators, sorted_lookups, tallies,
 };
 use crate::ids::SubmissionId;
@@ -42,11 +42,11 @@ pub(super) async fn finish(
     let mut leads = Leads::of(&chunks);
     let mut submissions = Vec::new();
     let (mut items, mut derived) = (0, false);
-    for (submission, (ids, mut tally)) in tallies {
+    for (submission, (ended, mut tally)) in tallies {
         let leads = leads.remove(&submission).unwrap_or_default();
         tally.derived = derived::insert(&mut transaction, submission, leads).await?;
         derived |= tally.derived.chunks > 0;
-        if !count(&mut transaction, submission, &ids, tally).await? {
+        if !count(&mut transaction, submission, ended, tally).await? {
             // Cancelled in the meantime: nothing of this commit may show. The next attempt finds it cancelled.
             transaction.rollback().await?;
             refused.extend(chunks.iter().map(|chunk| chunk.id));
@@ -104,7 +104,7 @@ async fn drop_visited(
     transaction: &mut Transaction<'_, Postgres>,
     chunks: &mut [ScreenedChunk],
 ) -> Result<Dropped, StoreError> {
-    let mut dropped = Dropped::default();
+    let (mut dropped, mut brought) = (Dropped::default(), Brought::default());
     for chunk in chunks.iter_mut().filter(|chunk| chunk.depth > 0) {
         let ids: Vec<Uuid> = chunk.items.iter().map(|item| Uuid::from_bytes(item.id.0)).collect();
         let rows =
@@ -116,19 +116,22 @@ async fn drop_visited(
         let visited = rows
             .iter()
             .map(|row| Ok(IndicatorId(*row.try_get::<Uuid, _>(0)?.as_bytes())))
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        drop_items(chunk, &visited, &mut dropped);
+            .collect::<Result<HashSet<_>, StoreError>>()?;
+        brought.drop_visited(chunk, &visited, &mut dropped);
     }
     Ok(dropped)
 }
 
-/// The last statement: counters, and the commit's number on the chunks. False when the submission is not running.
+/// The last statement: counters, and on the chunks the commit's number and what was known. False when the submission is not
+/// running.
 async fn count(
     transaction: &mut Transaction<'_, Postgres>,
     submission: SubmissionId,
-    chunks: &[i64],
+    ended: Vec<Ended>,
     tally: super::Tally,
 ) -> Result<bool, StoreError> {
+    let units = tally.ended(&ended);
+    let (chunks, cached): (Vec<i64>, Vec<Option<String>>) = ended.into_iter().unzip();
     let numbered = sqlx::query(sqlx::AssertSqlSafe(format!(
         "WITH s AS (
              UPDATE submissions SET seq = seq + 1, touched_at = {NOW}, outstanding = outstanding - $3, done = done + $4,
@@ -136,16 +139,18 @@ async fn count(
                  state = CASE WHEN outstanding = $3 THEN 3 ELSE state END,
                  finished_at = CASE WHEN outstanding = $3 THEN {NOW} END
              WHERE id = $1 AND state = 2 RETURNING seq)
-         UPDATE chunks SET seq = s.seq FROM s WHERE chunks.id = ANY($2)"
+         UPDATE chunks c SET seq = s.seq, cached = f.cached FROM s, UNNEST($2::bigint[], $9::text[]) AS f (id, cached)
+         WHERE c.id = f.id"
     )))
     .bind(submission.0)
     .bind(chunks)
-    .bind(tally.ended(chunks))
+    .bind(units)
     .bind(tally.items)
     .bind(tally.malicious)
     .bind(tally.suspicious)
     .bind(tally.benign)
     .bind(tally.added())
+    .bind(cached)
     .execute(&mut **transaction)
     .await?;
     Ok(numbered.rows_affected() > 0)

@@ -10,7 +10,7 @@ use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
 use super::{
-    Committed, Dropped, FENCE, Leads, LocalFinding, ScreenedChunk, drop_items, keep_passed,
+    Brought, Committed, Dropped, Ended, FENCE, Leads, LocalFinding, ScreenedChunk, keep_passed,
     sorted_indicators, sorted_lookups, tallies,
 };
 use crate::ids::SubmissionId;
@@ -37,11 +37,11 @@ pub(super) async fn finish(
     let mut leads = Leads::of(&chunks);
     let mut submissions = Vec::new();
     let (mut items, mut derived) = (0, false);
-    for (submission, (ids, mut tally)) in tallies(&chunks, &dropped) {
+    for (submission, (ended, mut tally)) in tallies(&chunks, &dropped) {
         let leads = leads.remove(&submission).unwrap_or_default();
         tally.derived = derived::insert(database, &transaction, submission, leads).await?;
         derived |= tally.derived.chunks > 0;
-        if !count(database, &transaction, submission, (&ids, tally)).await? {
+        if !count(database, &transaction, submission, (&ended, tally)).await? {
             transaction.rollback().await?;
             refused.extend(chunks.iter().map(|chunk| chunk.id));
             return Ok(Committed { refused, ..Committed::default() });
@@ -162,7 +162,7 @@ async fn drop_visited(
     on: &DatabaseTransaction,
     chunks: &mut [ScreenedChunk],
 ) -> Result<Dropped, StoreError> {
-    let mut dropped = Dropped::default();
+    let (mut dropped, mut brought) = (Dropped::default(), Brought::default());
     for chunk in chunks.iter_mut().filter(|chunk| chunk.depth > 0) {
         let ids: Vec<String> = chunk.items.iter().map(|item| item.id.to_string()).collect();
         let visited = database
@@ -173,8 +173,10 @@ async fn drop_visited(
             .bind(json(&ids)?)
             .bind(chunk.submission_id.0)
             .all(on, |row| read_id(row, "indicator_id"))
-            .await?;
-        drop_items(chunk, &visited, &mut dropped);
+            .await?
+            .into_iter()
+            .collect();
+        brought.drop_visited(chunk, &visited, &mut dropped);
     }
     Ok(dropped)
 }
@@ -214,12 +216,13 @@ async fn insert_items(
     Ok(())
 }
 
-/// The last statements: counters, and the commit's number on the chunks. False when the submission is not running.
+/// The last statements: counters, and on the chunks the commit's number and what was known. False when the submission is not
+/// running.
 async fn count(
     database: &Database,
     on: &DatabaseTransaction,
     submission: SubmissionId,
-    (chunks, tally): (&[i64], super::Tally),
+    (chunks, tally): (&[Ended], super::Tally),
 ) -> Result<bool, StoreError> {
     let seq = database
         .sql(
@@ -240,9 +243,12 @@ async fn count(
         .await?;
     let Some(seq) = seq else { return Ok(false) };
     database
-        .sql("UPDATE chunks SET seq = $1 WHERE id {in $2}")
+        .sql(
+            "UPDATE chunks AS c SET seq = $1, cached = f.cached
+             FROM (SELECT value ->> 0 AS id, value ->> 1 AS cached FROM json_each($2)) AS f WHERE c.id = f.id",
+        )
         .bind(seq)
-        .ids(chunks.iter().copied())
+        .bind(json(&chunks)?)
         .run(on)
         .await?;
     Ok(true)

@@ -1,5 +1,6 @@
 //! What operators change of a source: whether and how fast it is asked.
 
+use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
 use super::{REMOTE, SourceLimit};
@@ -42,7 +43,7 @@ pub async fn replace(
     let changed = database
         .sql(
             "UPDATE sources SET name = $3, enabled = $4, paused = $5, concurrency = $6, weight = $7, revision = revision + 1,
-                 updated_at = {now} WHERE id = $1 AND revision = $2",
+                 updated_at = {now} WHERE id = $1 AND revision = $2 AND deleted_at IS NULL",
         )
         .bind(revision.row)
         .bind(revision.number)
@@ -56,36 +57,47 @@ pub async fn replace(
     if changed == 0 {
         return Ok(false);
     }
+    put_limits(database, &transaction, (revision.row, &settings.limits)).await?;
+    // Lists and local databases are part of what workers hold in memory.
+    versions::bump(database, &transaction, "feeds").await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+/// Gives a source these limits; the calls that were made count against them.
+pub(super) async fn put_limits(
+    database: &Database,
+    on: &DatabaseTransaction,
+    (source, limits): (i64, &[SourceLimit]),
+) -> Result<(), StoreError> {
     database
         .sql("DELETE FROM quotas WHERE source_id = $2 AND NOT (window_micros {in $1})")
-        .ids(settings.limits.iter().map(|limit| limit.window_micros))
-        .bind(revision.row)
-        .run(&transaction)
+        .ids(limits.iter().map(|limit| limit.window_micros))
+        .bind(source)
+        .run(on)
         .await?;
-    let rows: Vec<LimitRow> = settings
-        .limits
-        .iter()
-        .map(|limit| LimitRow { length: limit.window_micros, calls: limit.calls })
-        .collect();
-    // What is spent ends at an instant, which comes sooner when each call spends less.
+    let rows: Vec<LimitRow> =
+        limits.iter().map(|limit| LimitRow { length: limit.window_micros, calls: limit.calls }).collect();
+    // What is spent ends at an instant, which comes sooner when each call spends less. More than all a window allows is never
+    // spent: a limit that is lowered holds back for its window at most.
     database
         .sql(
             "INSERT INTO quotas (source_id, window_micros, calls, spent_until)
              SELECT $2, r.length, r.calls, 0 FROM {rows $1 (length bigint, calls bigint)} WHERE true
              ON CONFLICT (source_id, window_micros) DO UPDATE SET
                  spent_until = CASE WHEN quotas.spent_until > {now}
-                     THEN {now} + (quotas.spent_until - {now}) * quotas.calls / excluded.calls
+                     THEN {now} + CASE
+                         WHEN (quotas.spent_until - {now}) * quotas.calls / excluded.calls < quotas.window_micros
+                         THEN (quotas.spent_until - {now}) * quotas.calls / excluded.calls
+                         ELSE quotas.window_micros END
                      ELSE quotas.spent_until END,
                  calls = excluded.calls",
         )
         .rows(&rows)?
-        .bind(revision.row)
-        .run(&transaction)
+        .bind(source)
+        .run(on)
         .await?;
-    // Lists and local databases are part of what workers hold in memory.
-    versions::bump(database, &transaction, "feeds").await?;
-    transaction.commit().await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Pauses a remote source or lets it go on; false when there is none with this slug. One that is in that state already stays

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use aggregator_domain::Kind;
 use sea_orm::QueryResult;
 
-use super::{Described, REMOTE};
+use super::{Adapter, Described, REMOTE};
 use crate::ids::SourceId;
 use crate::repositories::listing::{Head, Listing};
 use crate::{Database, StoreError};
@@ -55,6 +55,8 @@ pub struct StoredSource {
     pub provider_enabled: bool,
     /// How it comes by its answers.
     pub kind: SourceKind,
+    /// Of one that was made: who asks it, and where.
+    pub made: Option<Adapter>,
     /// False when it is switched off: no new lookups.
     pub enabled: bool,
     /// True when its lookups wait.
@@ -75,14 +77,14 @@ pub struct StoredSource {
     pub broken_since: Option<i64>,
     /// Its score: up with each failed call, down with each other; never below nothing here.
     pub failures: i32,
-    /// Lookups queued, offered, running or parked.
+    /// Lookups queued, offered, running or parked, counted to 10,000 at most: a list of sources must not read a backlog of millions.
     pub open_lookups: i64,
 }
 
 const COLUMNS: &str =
-    "p.slug AS provider, p.enabled AS provider_enabled, t.kind, t.enabled, t.paused, t.concurrency, t.weight, t.kinds,
+    "t.adapter, t.base_url, t.movable, p.slug AS provider, p.enabled AS provider_enabled, t.kind, t.enabled, t.paused, t.concurrency, t.weight, t.kinds,
      t.active, t.keyless, t.failures, {now} AS now, t.blocked_until, t.broken_until, t.broken_since,
-     (SELECT COUNT(*) FROM lookups l WHERE l.source_id = t.id AND l.phase IN (1, 2, 4)) AS open_lookups";
+     (SELECT COUNT(*) FROM (SELECT 1 FROM lookups l WHERE l.source_id = t.id AND l.phase IN (1, 2, 4) LIMIT 10000) o) AS open_lookups";
 
 const FROM: &str = "FROM sources t JOIN providers p ON p.id = t.provider_id";
 
@@ -102,6 +104,10 @@ impl StoredSource {
             head: Head::read(row)?,
             provider: row.try_get("", "provider")?,
             provider_enabled: row.try_get("", "provider_enabled")?,
+            made: match row.try_get("", "adapter")? {
+                Some(slug) => Some(Adapter { slug, base_url: row.try_get("", "base_url")? }),
+                None => None,
+            },
             kind: known.ok_or_else(|| StoreError::Corrupt(format!("a source's kind {kind}")))?,
             enabled: row.try_get("", "enabled")?,
             paused: row.try_get("", "paused")?,
@@ -122,7 +128,12 @@ fn described(row: &QueryResult) -> Result<Option<Described>, StoreError> {
     let Some(kinds) = row.try_get::<Option<String>>("", "kinds")? else { return Ok(None) };
     let kinds: Vec<Kind> = serde_json::from_str(&kinds)
         .map_err(|error| StoreError::Corrupt(format!("a source's kinds: {error}")))?;
-    Ok(Some(Described { kinds, active: row.try_get("", "active")?, keyless: row.try_get("", "keyless")? }))
+    Ok(Some(Described {
+        kinds,
+        active: row.try_get("", "active")?,
+        keyless: row.try_get("", "keyless")?,
+        movable: row.try_get("", "movable")?,
+    }))
 }
 
 /// Which sources to show.
@@ -145,7 +156,7 @@ pub async fn list(
     listing: &Listing,
 ) -> Result<Vec<StoredSource>, StoreError> {
     let select = format!(
-        "SELECT {}, {COLUMNS} {FROM} WHERE ($1 IS NULL OR p.slug = $1) AND ($2 IS NULL OR t.kind = $2)
+        "SELECT {}, {COLUMNS} {FROM} WHERE t.deleted_at IS NULL AND ($1 IS NULL OR p.slug = $1) AND ($2 IS NULL OR t.kind = $2)
          AND ($3 IS NULL OR t.enabled = $3) AND ($4 IS NULL OR t.paused = $4) {}",
         Head::COLUMNS,
         listing.tail(5)
@@ -164,7 +175,10 @@ pub async fn list(
 /// One source. Read where writes go, so that whoever just changed it sees the change.
 pub async fn find(database: &Database, slug: &str) -> Result<Option<StoredSource>, StoreError> {
     let found = database
-        .sql(&format!("SELECT {}, {COLUMNS} {FROM} WHERE t.slug = $1", Head::COLUMNS))
+        .sql(&format!(
+            "SELECT {}, {COLUMNS} {FROM} WHERE t.slug = $1 AND t.deleted_at IS NULL",
+            Head::COLUMNS
+        ))
         .bind(slug)
         .one(database.writer(), StoredSource::read)
         .await?;

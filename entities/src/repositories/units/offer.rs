@@ -38,6 +38,7 @@ pub async fn offer(
     let in_flight = count_in_flight(database, &transaction, lane).await?;
     let room = i64::from(window) - in_flight;
     if room <= 0 {
+        transaction.commit().await?;
         return Ok(Offer::Offered(Vec::new()));
     }
     let interactive = matches!(lane, Lane::Screen { interactive: true });
@@ -57,8 +58,9 @@ pub async fn offer(
             .ids(ids.iter().copied())
             .run(&transaction)
             .await?;
-        transaction.commit().await?;
     }
+    // Ended here even with nothing to offer: the lock of a dropped transaction goes late, and the next look would not be ours.
+    transaction.commit().await?;
     Ok(Offer::Offered(ids))
 }
 

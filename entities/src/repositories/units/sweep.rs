@@ -2,6 +2,7 @@
 
 use super::flying;
 use super::poison::{self, SUSPECT_AFTER};
+use crate::ids::LookupId;
 use crate::repositories::lookups;
 use crate::{Database, StoreError};
 
@@ -14,10 +15,13 @@ pub struct Swept {
     pub leases: u64,
     /// Units given up: the poison.
     pub dead: u64,
+    /// Where the next sweep goes on to look for lookups that wait on nobody.
+    pub next: Option<LookupId>,
 }
 
-/// Takes back expired offers and leases. A timer in every worker, not a queue job.
-pub async fn sweep(database: &Database) -> Result<Swept, StoreError> {
+/// Takes back expired offers and leases, and looks for lookups that wait on nobody from where the last sweep left off. A timer in
+/// every worker, not a queue job.
+pub async fn sweep(database: &Database, after: Option<LookupId>) -> Result<Swept, StoreError> {
     let mut swept = Swept::default();
     if cfg!(feature = "chaos-without-sweep") {
         return Ok(swept);
@@ -44,7 +48,9 @@ pub async fn sweep(database: &Database) -> Result<Swept, StoreError> {
         .await?;
     }
     let (taken_back, dead) = poison::isolate(database).await?;
-    swept.leases += taken_back + lookups::promote_orphans(database).await?;
+    let (promoted, next) = lookups::promote_orphans(database, after).await?;
+    swept.leases += taken_back + promoted;
+    swept.next = next;
     swept.dead = dead + poison::bury_tasks(database).await?;
     Ok(swept)
 }
@@ -61,5 +67,5 @@ pub async fn take_back_all(database: &Database) -> Result<Swept, StoreError> {
             .run(database.writer())
             .await?;
     }
-    sweep(database).await
+    sweep(database, None).await
 }

@@ -2,7 +2,7 @@
 //!
 //! A running one is called already: it is only marked (`outcome` says *cancelled* while it runs), and ends when its call
 //! returns, whose answer goes into the cache and settles those that wait on it. Where no answer came, or it never was called,
-//! the oldest that waits leads.
+//! one of those that wait leads.
 
 use aggregator_domain::state::UnitState;
 use sea_orm::DatabaseTransaction;
@@ -11,6 +11,7 @@ use super::settled::{RETURNING, Settled};
 use super::{accounts, verdicts};
 use crate::database::Wait;
 use crate::ids::{LookupId, SubmissionId};
+use crate::repositories::lookups::lead::pass_on;
 use crate::sql::code;
 use crate::{Database, StoreError};
 
@@ -79,7 +80,7 @@ async fn mark(database: &Database, on: &DatabaseTransaction, id: LookupId) -> Re
     Ok(())
 }
 
-/// Ends lookups that are not called as cancelled; of those that wait on each, the oldest leads the others.
+/// Ends lookups that are not called as cancelled; of those that wait on each, one leads the others.
 pub(super) async fn end(
     database: &Database,
     on: &DatabaseTransaction,
@@ -98,29 +99,7 @@ pub(super) async fn end(
         .ids(ids.iter().copied())
         .all(on, Settled::read)
         .await?;
-    for lookup in &ended {
-        promote(database, on, lookup.id).await?;
-    }
+    let gone: Vec<i64> = ended.iter().map(|lookup| lookup.id.0).collect();
+    pass_on(database, on, &gone).await?;
     Ok(ended)
-}
-
-async fn promote(database: &Database, on: &DatabaseTransaction, gone: LookupId) -> Result<(), StoreError> {
-    let waiting: Vec<i64> = database
-        .sql("SELECT id FROM lookups WHERE waiting_on = $1 AND phase = 5 ORDER BY id {for_update}")
-        .bind(gone.0)
-        .all(on, |row| Ok(row.try_get("", "id")?))
-        .await?;
-    let Some((oldest, others)) = waiting.split_first() else { return Ok(()) };
-    database
-        .sql("UPDATE lookups SET state = 1, waiting_on = NULL WHERE id = $1 AND state = 5")
-        .bind(*oldest)
-        .run(on)
-        .await?;
-    database
-        .sql("UPDATE lookups SET waiting_on = $1 WHERE id {in $2} AND state = 5")
-        .bind(*oldest)
-        .ids(others.iter().copied())
-        .run(on)
-        .await?;
-    Ok(())
 }

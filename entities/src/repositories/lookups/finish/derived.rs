@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::{Account, Finish, Finished, Settled, hex, verdicts};
 use crate::ids::{LookupId, SubmissionId};
-use crate::payload::{self, PendingItem};
-use crate::repositories::relations;
+use crate::payload::{self, CHUNK_ITEMS, PendingItem};
+use crate::repositories::{relations, roots};
 use crate::tables::indicator::read_id;
 use crate::{Database, StoreError};
 
@@ -63,12 +63,18 @@ pub(super) async fn follow(
     let mut any = false;
     for ((submission, depth), mut derived) in wanted {
         drop_visited(database, on, submission, &mut derived).await?;
+        let Some(of) = running.get(&submission) else { continue };
+        let mut roots = roots::read(database, on, submission, &roots::parents(&derived)).await?;
+        roots.keep(&mut derived, of.playbook.max_per_root);
+        roots::write(database, on, submission, &roots).await?;
         let account = accounts.entry(submission).or_default();
-        let left = running.get(&submission).map_or(0, |of| of.left - account.derived).max(0);
+        let left = (of.left - account.derived).max(0);
         derived.truncate(usize::try_from(left).unwrap_or_default());
         if !derived.is_empty() {
-            insert_chunk(database, on, (submission, depth), &derived).await?;
-            account.chunks += 1;
+            for items in derived.chunks(CHUNK_ITEMS) {
+                insert_chunk(database, on, (submission, depth), items).await?;
+                account.chunks += 1;
+            }
             account.derived += i64::try_from(derived.len()).unwrap_or_default();
             any = true;
         }

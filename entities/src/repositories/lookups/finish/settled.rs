@@ -1,6 +1,7 @@
 //! The lookups themselves: fenced, tried again, or ended together with those that waited on them.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
 
 use aggregator_domain::Outcome;
 use sea_orm::{DatabaseTransaction, QueryResult};
@@ -63,8 +64,10 @@ fn end(one: &Finished) -> End<'_> {
             End { calls: i32::from(answer.is_some()), ..end(6, *outcome, None) }
         }
         // A refusal is an end, not a letter to replay.
-        Finish::Dead { outcome: Outcome::Refused, reason } => end(6, Outcome::Refused, Some(reason)),
-        Finish::Dead { outcome, reason } => End { calls: 1, ..end(7, *outcome, Some(reason)) },
+        Finish::Dead { outcome: Outcome::Refused, reason, .. } => end(6, Outcome::Refused, Some(reason)),
+        Finish::Dead { outcome, reason, called } => {
+            End { calls: i32::from(*called), ..end(7, *outcome, Some(reason)) }
+        }
         Finish::Again { delay_micros, reason, called } => End {
             state: 4,
             outcome: None,
@@ -118,6 +121,46 @@ pub(super) async fn pass_slots_on(
     Ok(())
 }
 
+/// What the calls of these took, and their writing so far: microseconds by id, as JSON. One text for all of a commit, so that those that
+/// end alike are still written in one statement.
+struct Times {
+    called: String,
+    written: String,
+}
+
+impl Times {
+    fn of(finished: &[&Finished]) -> Result<Self, StoreError> {
+        let calls = || finished.iter().filter_map(|one| Some((one.id.0, one.call?)));
+        let called: BTreeMap<i64, i64> = calls().map(|(id, call)| (id, micros(call.took))).collect();
+        let written: BTreeMap<i64, i64> =
+            calls().map(|(id, call)| (id, micros(call.ended.elapsed()))).collect();
+        let json = |times: &BTreeMap<i64, i64>| {
+            serde_json::to_string(times).map_err(|error| StoreError::Corrupt(format!("times: {error}")))
+        };
+        Ok(Self { called: json(&called)?, written: json(&written)? })
+    }
+
+    /// Adds them to a row; they are the values `$called` and `$written` of the statement.
+    fn set(database: &Database, called: &str, written: &str) -> String {
+        let of = |times: &str| {
+            if database.is_postgres() {
+                format!("COALESCE(CAST(CAST({times} AS JSONB) ->> CAST(id AS TEXT) AS BIGINT), 0)")
+            } else {
+                format!("COALESCE(json_extract({times}, '$.\"' || id || '\"'), 0)")
+            }
+        };
+        format!(
+            "called_micros = called_micros + {}, written_micros = written_micros + {}",
+            of(called),
+            of(written)
+        )
+    }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}
+
 /// Parks those that are tried again; the ids of those among them that were cancelled while they ran.
 pub(super) async fn again(
     database: &Database,
@@ -125,17 +168,22 @@ pub(super) async fn again(
     standing: &[&Finished],
 ) -> Result<Vec<i64>, StoreError> {
     let mut unwanted = Vec::new();
+    let times = Times::of(standing)?;
+    let set = Times::set(database, "$5", "$6");
     for (end, ids) in alike(standing, true) {
         let parked = database
-            .sql(
-                "UPDATE lookups SET state = 4, not_before = {now} + $2, reason = CASE WHEN outcome IS NULL THEN $3 ELSE reason END,
-                     tries = tries + $4, offered_until = NULL, leased_by = NULL, lease_until = NULL
-                 WHERE id {in $1} RETURNING id, outcome IS NOT NULL AS cancelled",
-            )
+            .sql(&format!(
+                "UPDATE lookups SET state = 4, not_before = {{now}} + $2, parked_micros = parked_micros + $2,
+                     reason = CASE WHEN outcome IS NULL THEN $3 ELSE reason END, tries = tries + $4, {set},
+                     offered_until = NULL, leased_by = NULL, lease_until = NULL
+                 WHERE id {{in $1}} RETURNING id, outcome IS NOT NULL AS cancelled"
+            ))
             .ids(ids)
             .bind(end.delay)
             .bind(end.reason)
             .bind(end.calls)
+            .bind(times.called.as_str())
+            .bind(times.written.as_str())
             .all(on, |row| Ok(row.try_get::<bool>("", "cancelled")?.then_some(row.try_get::<i64>("", "id")?)))
             .await?;
         unwanted.extend(parked.into_iter().flatten());
@@ -157,16 +205,20 @@ pub(super) async fn settle(
     standing: &[&Finished],
 ) -> Result<Vec<Settled>, StoreError> {
     let mut settled = Vec::new();
+    let times = Times::of(standing)?;
+    let set = Times::set(database, "$6", "$7");
     for (end, ids) in alike(standing, false) {
         let own = ("id {in $1}", end.calls);
         for (which, calls) in [own, ("waiting_on {in $1} AND phase = 5", 0)] {
             let ended = database
-                .sql(&format!("{SET} WHERE {which} {RETURNING}"))
+                .sql(&format!("{SET}, {set} WHERE {which} {RETURNING}"))
                 .ids(ids.iter().copied())
                 .bind(end.state)
                 .bind(end.outcome.map(i16::from))
                 .bind(end.reason)
                 .bind(calls)
+                .bind(times.called.as_str())
+                .bind(times.written.as_str())
                 .all(on, Settled::read)
                 .await?;
             settled.extend(ended);

@@ -155,7 +155,13 @@ fn line(row: &QueryResult) -> Result<Option<VerdictReason>, StoreError> {
             let why = row.try_get::<Option<String>>("", "reason")?.unwrap_or_default();
             format!("{name} did not answer ({}): {why}", outcome.as_str())
         };
-        return Ok(Some(VerdictReason { source, opinion: Opinion::default(), text, caps: false }));
+        return Ok(Some(VerdictReason {
+            source,
+            opinion: Opinion::default(),
+            text,
+            caps: false,
+            failed: Some(outcome),
+        }));
     }
     if row.try_get::<Option<i16>>("", "stance")?.is_none() {
         return Ok(None);
@@ -164,7 +170,7 @@ fn line(row: &QueryResult) -> Result<Option<VerdictReason>, StoreError> {
     if opinion.stance == Stance::Unknown {
         return Ok(None);
     }
-    Ok(Some(VerdictReason { source, opinion, text: row.try_get("", "summary")?, caps: false }))
+    Ok(Some(VerdictReason { source, opinion, text: row.try_get("", "summary")?, caps: false, failed: None }))
 }
 
 /// Items of a submission whose every answer is told at once: up to as many as its events tell one by one.
@@ -192,7 +198,8 @@ pub(super) async fn account(
     Ok(accounts.keys().copied().collect())
 }
 
-/// Counts for one submission; the number of this commit, and how many items the submission has.
+/// Counts for one submission; the number of this commit, and how many items the submission has. `None` where it was cancelled: whoever
+/// does that counts.
 async fn count(
     database: &Database,
     on: &DatabaseTransaction,
@@ -207,7 +214,7 @@ async fn count(
                  suspicious = suspicious + $7, benign = benign + $8, late_counts = $9,
                  state = CASE WHEN state = 2 AND outstanding = $2 - $3 THEN 3 ELSE state END,
                  finished_at = CASE WHEN state = 2 AND outstanding = $2 - $3 THEN {now} ELSE finished_at END
-             WHERE id = $1 RETURNING seq, total",
+             WHERE id = $1 AND state <> 4 RETURNING seq, total",
         )
         .bind(submission.0)
         .bind(account.ended)

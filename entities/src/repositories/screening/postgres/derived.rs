@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::ids::SubmissionId;
 use crate::payload;
+use crate::repositories::roots::{ROOTS, Roots};
 use crate::repositories::screening::{Derived, Leads};
 
 /// Makes chunks of what the items of a submission lead to; it locks the submission, whose ordinals and budget are given out
@@ -36,7 +37,8 @@ pub(super) async fn insert(
         .iter()
         .map(|row| Ok(IndicatorId(*row.try_get::<Uuid, _>(0)?.as_bytes())))
         .collect::<Result<HashSet<_>, StoreError>>()?;
-    for (depth, items) in leads.within(visited, before) {
+    let mut roots = read_roots(transaction, submission, &leads.parents()).await?;
+    for (depth, items) in leads.within(visited, &mut roots, before) {
         sqlx::query(
             "INSERT INTO chunks (submission_id, first_ordinal, items, interactive, state, not_before, depth, payload)
              SELECT $1, (SELECT MAX(c.first_ordinal + c.items) FROM chunks c WHERE c.submission_id = $1), $2, s.interactive,
@@ -51,5 +53,38 @@ pub(super) async fn insert(
         .await?;
         derived.add(items.len());
     }
+    let (grown, by): (Vec<i32>, Vec<i32>) = roots.grown().iter().unzip();
+    sqlx::query(
+        "INSERT INTO derivations (submission_id, root, derived)
+         SELECT $1, r.root, r.n FROM UNNEST($2::int[], $3::int[]) AS r (root, n)
+         ON CONFLICT (submission_id, root) DO UPDATE SET derived = derivations.derived + EXCLUDED.derived",
+    )
+    .bind(submission.0)
+    .bind(grown)
+    .bind(by)
+    .execute(&mut **transaction)
+    .await?;
     Ok(derived)
+}
+
+async fn read_roots(
+    transaction: &mut Transaction<'_, Postgres>,
+    submission: SubmissionId,
+    parents: &[i32],
+) -> Result<Roots, StoreError> {
+    // As `roots::read` binds them: a connection keeps what it has prepared by its text.
+    let parents: Vec<i64> = parents.iter().map(|parent| i64::from(*parent)).collect();
+    let of: Vec<(i32, i32)> = sqlx::query_as(sqlx::AssertSqlSafe(ROOTS.replace(" IN\n", " = ANY($2)\n")))
+        .bind(submission.0)
+        .bind(parents)
+        .fetch_all(&mut **transaction)
+        .await?;
+    let roots: Vec<i64> = of.iter().map(|(_, root)| i64::from(*root)).collect();
+    let derived: Vec<(i32, i32)> =
+        sqlx::query_as("SELECT root, derived FROM derivations WHERE submission_id = $1 AND root = ANY($2)")
+            .bind(submission.0)
+            .bind(roots)
+            .fetch_all(&mut **transaction)
+            .await?;
+    Ok(Roots::new(of, derived))
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::StoreError;
 use crate::database::BY_KEY;
+use crate::repositories::lookups::PACES;
 use crate::repositories::screening::NewLookup;
 
 const ROWS: &str = "UNNEST($1::bigint[], $2::int[], $3::uuid[], $4::bigint[], $5::bool[])
@@ -32,8 +33,8 @@ pub(super) async fn insert(
             "INSERT INTO lookups (submission_id, ordinal, indicator_id, source_id, interactive, turn, state, waiting_on,
                  not_before, created_at)
              SELECT n.submission, n.ordinal, n.indicator, n.source, n.interactive,
-                 COALESCE(s.sealed_at, s.created_at) + n.ordinal * 1000, {state}, {leader}, 0, $6
-             FROM {ROWS} ON CONFLICT DO NOTHING"
+                 COALESCE(s.sealed_at, s.created_at) + n.ordinal * p.pace, {state}, {leader}, 0, $6
+             FROM {ROWS} JOIN {PACES} p ON p.source = n.source ON CONFLICT DO NOTHING"
         )
     };
     let promote = format!(

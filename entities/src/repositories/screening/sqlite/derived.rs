@@ -6,6 +6,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::ids::SubmissionId;
 use crate::repositories::lookups::insert_chunk;
+use crate::repositories::roots;
 use crate::repositories::screening::{Derived, Leads};
 use crate::tables::indicator::read_id;
 use crate::{Database, StoreError};
@@ -33,9 +34,11 @@ pub(super) async fn insert(
         .bind(submission.0)
         .all(on, |row| read_id(row, "indicator_id"))
         .await?;
-    for (depth, items) in leads.within(visited.into_iter().collect::<HashSet<_>>(), before) {
+    let mut roots = roots::read(database, on, submission, &leads.parents()).await?;
+    for (depth, items) in leads.within(visited.into_iter().collect::<HashSet<_>>(), &mut roots, before) {
         insert_chunk(database, on, (submission, depth), &items).await?;
         derived.add(items.len());
     }
+    roots::write(database, on, submission, &roots).await?;
     Ok(derived)
 }

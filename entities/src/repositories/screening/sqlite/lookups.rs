@@ -3,6 +3,7 @@
 use sea_orm::DatabaseTransaction;
 
 use super::json;
+use crate::repositories::lookups::PACES;
 use crate::repositories::screening::NewLookup;
 use crate::{Database, StoreError};
 
@@ -38,8 +39,8 @@ pub(super) async fn insert(
                 "INSERT INTO lookups (submission_id, ordinal, indicator_id, source_id, interactive, turn, state, waiting_on,
                      not_before, created_at)
                  SELECT n.submission, n.ordinal, n.indicator, n.source, n.interactive,
-                     COALESCE(s.sealed_at, s.created_at) + n.ordinal * 1000, {state}, {leader}, 0, {{now}}
-                 FROM {ROWS} WHERE true ON CONFLICT DO NOTHING"
+                     COALESCE(s.sealed_at, s.created_at) + n.ordinal * p.pace, {state}, {leader}, 0, {{now}}
+                 FROM {ROWS} JOIN {PACES} p ON p.source = n.source WHERE true ON CONFLICT DO NOTHING"
             ))
             .bind(rows.clone())
             .run(on)
