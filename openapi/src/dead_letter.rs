@@ -5,23 +5,20 @@ use aggregator_entities::repositories::lookups as row;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{Kind, Outcome};
+use crate::page::{CreatedSort, page_parameters};
+use crate::{Kind, KindSlug, Outcome};
 
-/// Which dead letters to list.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListDeadLettersParameters {
-    /// Only of the source with this slug.
-    #[param(example = "crtsh")]
-    pub source: Option<String>,
-    /// Only those whose last call ended so.
-    pub outcome: Option<Outcome>,
-    /// Letters at most, 1–1,000; 100 when absent.
-    #[param(minimum = 1, maximum = 1000, example = 100)]
-    pub limit: Option<u32>,
-    /// Where to go on: the `next` of the page before.
-    pub cursor: Option<String>,
+page_parameters! {
+    /// Which dead letters to list.
+    ListDeadLettersParameters {
+        /// Only of the source with this slug.
+        #[param(example = "crtsh")]
+        source: String,
+        /// Only those whose last call ended so.
+        outcome: Outcome,
+    }
+    /// The order in which their lookups were made first; the newest first when absent.
+    sort: CreatedSort
 }
 
 /// Which dead letters are meant; all of them when nothing is said.
@@ -54,6 +51,10 @@ pub struct DeadLetter {
     pub ordinal: i32,
     /// What it was about.
     pub kind: Kind,
+    /// The slug of its kind, where that is a custom one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<KindSlug>)]
+    pub custom_kind: Option<String>,
     /// Its canonical value.
     #[schema(example = "example.com")]
     pub value: String,
@@ -69,17 +70,18 @@ pub struct DeadLetter {
     #[schema(example = 3)]
     pub tries: i32,
     /// When it was given up.
-    #[schema(example = "2026-11-21T02:03:05.067Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:05.067Z")]
     pub finished_at: String,
 }
 
-/// Dead letters, newest first.
+/// Dead letters, in the order asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"dead_letters": [DeadLetter::example()], "next": null}))]
 pub struct DeadLetterPage {
     /// The letters.
     pub dead_letters: Vec<DeadLetter>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 
@@ -99,7 +101,8 @@ impl From<row::DeadLetter> for DeadLetter {
             submission_id: row.submission_id.0,
             ordinal: row.ordinal,
             kind: row.indicator.kind().into(),
-            value: row.indicator.value().to_owned(),
+            custom_kind: row.indicator.custom_kind().map(str::to_owned),
+            value: row.indicator.shown().to_owned(),
             source: row.source,
             outcome: row.outcome.into(),
             reason: row.reason,
@@ -117,6 +120,7 @@ impl DeadLetter {
             submission_id: 17,
             ordinal: 0,
             kind: Kind::Domain,
+            custom_kind: None,
             value: "example.com".to_owned(),
             source: "crtsh".to_owned(),
             outcome: Outcome::Timeout,

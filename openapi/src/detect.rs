@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::indicator::mirror;
-use crate::{Kind, ParsedIndicator};
+use crate::{KindName, ParsedIndicator};
 
 /// The most values one request takes.
 pub const MAX_VALUES: usize = 1_000;
@@ -19,8 +19,8 @@ pub struct DetectParameters {
     /// `too_long`.
     #[param(example = "hxxp://203[.]0[.]113[.]7/login")]
     pub value: String,
-    /// Read it as this kind and no other.
-    pub kind: Option<Kind>,
+    /// Read it as this kind and no other: a built-in one, a custom one by its slug, or any custom one with `custom`.
+    pub kind: Option<KindName>,
 }
 
 /// Values to look at, each on its own.
@@ -31,8 +31,8 @@ pub struct DetectRequest {
     /// The values as they were found, 1 to 1,000 of them. One longer than 8,192 bytes is answered with `too_long`.
     #[schema(min_items = 1, max_items = 1000)]
     pub values: Vec<String>,
-    /// Read all of them as this kind and no other.
-    pub kind: Option<Kind>,
+    /// Read all of them as this kind and no other: a built-in one, a custom one by its slug, or any custom one with `custom`.
+    pub kind: Option<KindName>,
 }
 
 /// One value and what it is.

@@ -33,14 +33,19 @@ pub struct IndicatorFacts {
     #[schema(example = "www[.]example[.]com")]
     pub defanged: String,
     /// The name or address inside it: the host of a URL, the domain of an e-mail address.
+    #[schema(required = true)]
     pub host: Option<String>,
     /// The public suffix of that name and one label more.
+    #[schema(required = true)]
     pub registrable_domain: Option<String>,
     /// The public suffix of that name.
+    #[schema(required = true)]
     pub public_suffix: Option<String>,
     /// Who runs that suffix.
+    #[schema(required = true)]
     pub namespace: Option<Namespace>,
     /// The special-purpose range its address lies in.
+    #[schema(required = true)]
     pub special_range: Option<SpecialRange>,
 }
 
@@ -57,6 +62,7 @@ pub struct SpecialRange {
     #[schema(example = "RFC 5737")]
     pub rfc: String,
     /// Whether a packet to it can cross the Internet; `null` where the registry does not say.
+    #[schema(required = true)]
     pub globally_reachable: Option<bool>,
 }
 

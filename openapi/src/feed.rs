@@ -56,6 +56,9 @@ pub struct ReplaceFeed {
     /// imported.
     #[schema(minimum = 300, maximum = 2_678_400, example = 7200)]
     pub refresh_seconds: Option<i64>,
+    /// Another definition, TOML, of the same slug; `null` or absent: it keeps the one it has. Its list is read anew by it.
+    #[schema(max_length = 65_536)]
+    pub definition: Option<String>,
 }
 
 /// How a refresh of a feed ended.
@@ -65,15 +68,19 @@ pub struct FeedRun {
     /// Its state.
     pub state: FeedRunState,
     /// Why it was rejected or failed.
+    #[schema(required = true)]
     pub reason: Option<String>,
     /// Entries of the list it brought.
+    #[schema(required = true)]
     pub entries: Option<i64>,
     /// Entries it added.
+    #[schema(required = true)]
     pub added: Option<i64>,
     /// Entries it removed.
+    #[schema(required = true)]
     pub removed: Option<i64>,
     /// When it ended.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-21T02:03:04.567Z")]
     pub finished_at: Option<String>,
 }
 
@@ -94,35 +101,53 @@ pub struct Feed {
     pub location: String,
     /// What its licence allows.
     pub licence: String,
+    /// What it is defined by, TOML.
+    pub definition: String,
     /// False when it is switched off.
     pub enabled: bool,
     /// False when its provider is switched off, and it with it.
     pub provider_enabled: bool,
     /// Where its last refresh stands; `null` when there was none.
+    #[schema(required = true)]
     pub state: Option<FeedRunState>,
     /// Entries of the list that is matched; `null` before the first.
+    #[schema(required = true)]
     pub entries: Option<i64>,
     /// Bytes of that list as it is kept.
+    #[schema(required = true)]
     pub bytes: Option<i64>,
     /// Since when that list is matched.
+    #[schema(required = true)]
     pub live_since: Option<String>,
-    /// When its publisher was last asked, or a list last imported.
+    /// When its publisher was last asked, whatever it said, or a list last imported.
+    #[schema(format = DateTime, required = true)]
     pub checked_at: Option<String>,
-    /// Seconds since then.
+    /// When an answer was last taken: a new list, or that there is nothing new. `null` when none was.
+    #[schema(format = DateTime, required = true)]
+    pub accepted_at: Option<String>,
+    /// Since when each answer was refused, or none came: the list grows old. `null` when the last one was taken.
+    #[schema(format = DateTime, required = true)]
+    pub failing_since: Option<String>,
+    /// Seconds since `checked_at`.
+    #[schema(required = true)]
     pub age_seconds: Option<i64>,
     /// Seconds between refreshes; `null` when it is only imported.
+    #[schema(required = true)]
     pub interval_seconds: Option<i64>,
     /// What was set instead of the definition's interval.
+    #[schema(required = true)]
     pub refresh_seconds: Option<i64>,
     /// When it is due again; `null` when it is only imported.
+    #[schema(format = DateTime, required = true)]
     pub next_refresh_at: Option<String>,
     /// How its last refresh ended.
+    #[schema(required = true)]
     pub last_run: Option<FeedRun>,
     /// When it was made known.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub created_at: String,
     /// When it was last changed by hand.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub updated_at: String,
 }
 
@@ -133,6 +158,7 @@ pub struct FeedPage {
     /// The feeds.
     pub feeds: Vec<Feed>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 
@@ -161,6 +187,8 @@ impl From<ShownFeed> for Feed {
             live_since: generation.map(|live| rfc3339(live.created_at)),
             age_seconds: feed.checked_at.map(|at| (feed.now - at).max(0) / SECOND),
             checked_at: feed.checked_at.map(rfc3339),
+            accepted_at: feed.accepted_at.map(rfc3339),
+            failing_since: feed.failing_since.map(rfc3339),
             interval_seconds,
             refresh_seconds: feed.refresh_seconds,
             next_refresh_at: feed.next_refresh_at.map(rfc3339),
@@ -171,6 +199,7 @@ impl From<ShownFeed> for Feed {
             role: feed.definition.role,
             location: feed.definition.location,
             licence: feed.definition.licence,
+            definition: feed.toml,
             enabled: feed.enabled,
             provider_enabled: feed.provider_enabled,
             created_at: rfc3339(feed.head.created_at),
@@ -203,6 +232,7 @@ impl Feed {
             role: "intel".to_owned(),
             location: "https://threatfox.example/export/domains.csv".to_owned(),
             licence: "CC0".to_owned(),
+            definition: "slug = \"threatfox-domains\"\n…".to_owned(),
             enabled: true,
             provider_enabled: true,
             state: Some(FeedRunState::Swapped),
@@ -210,6 +240,8 @@ impl Feed {
             bytes: Some(1_048_576),
             live_since: Some("2026-11-21T02:03:04.567Z".to_owned()),
             checked_at: Some("2026-11-21T02:03:04.567Z".to_owned()),
+            accepted_at: Some("2026-11-21T02:03:04.567Z".to_owned()),
+            failing_since: None,
             age_seconds: Some(1_733),
             interval_seconds: Some(3_600),
             refresh_seconds: None,

@@ -61,12 +61,13 @@ pub struct Finding {
     /// True when it caps a verdict instead of raising it: its source is a warninglist.
     pub caps: bool,
     /// The facts, in the source's own shape.
+    #[schema(required = true)]
     pub data: Option<serde_json::Value>,
     /// When this version was first seen.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub found_at: String,
     /// When it was last confirmed.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub checked_at: String,
 }
 

@@ -4,9 +4,10 @@ use aggregator_entities::clock::rfc3339;
 use aggregator_entities::domain;
 use aggregator_entities::repositories::ignore_lists as row;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::indicator::mirror;
+use crate::page::{page_parameters, sorts};
 
 /// The most entries one request takes.
 pub const MAX_ENTRIES: usize = 200_000;
@@ -77,21 +78,28 @@ impl EntryReject {
     }
 }
 
-/// Which entries to list.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListEntriesParameters {
-    /// Only those that match so.
-    pub mode: Option<EntryMode>,
-    /// Only those that contain this; upper and lower case are the same.
-    #[param(max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
-    pub search: Option<String>,
-    /// Entries at most, 1–1,000; 100 when absent.
-    #[param(minimum = 1, maximum = 1000, example = 100)]
-    pub limit: Option<u32>,
-    /// Where to go on: the `next` of the page before.
-    pub cursor: Option<String>,
+sorts! {
+    /// The order of entries; with `-` from the last to the first.
+    EntrySort {
+        /// By id.
+        #[default]
+        Id = "id",
+        /// By id, backwards.
+        IdDescending = "-id",
+    }
+}
+
+page_parameters! {
+    /// Which entries to list.
+    ListEntriesParameters {
+        /// Only those that match so.
+        mode: EntryMode,
+        /// Only those that contain this; upper and lower case are the same.
+        #[param(max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
+        search: String,
+    }
+    /// The order; by id when absent.
+    sort: EntrySort
 }
 
 /// A value to be put on an ignore list.
@@ -129,17 +137,18 @@ pub struct IgnoreEntry {
     #[schema(example = "example.com")]
     pub value: String,
     /// When it was added.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub created_at: String,
 }
 
-/// Entries, in the order of their ids.
+/// Entries, in the order asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"entries": [IgnoreEntry::example()], "next": null}))]
 pub struct IgnoreEntryPage {
     /// The entries.
     pub entries: Vec<IgnoreEntry>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 

@@ -102,10 +102,10 @@ pub struct IgnoreList {
     /// Its entries.
     pub entries: i64,
     /// When it was made.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub created_at: String,
     /// When it or its entries were last changed.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub updated_at: String,
 }
 
@@ -116,6 +116,7 @@ pub struct IgnoreListPage {
     /// The lists.
     pub ignore_lists: Vec<IgnoreList>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 

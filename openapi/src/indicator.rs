@@ -4,6 +4,8 @@ use aggregator_entities::domain;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::KindSlug;
+
 /// Declares the wire form of a closed enum of the domain, with the conversions both ways.
 macro_rules! mirror {
     ($(#[$doc:meta])* $name:ident of $domain:path { $($(#[$variant_doc:meta])* $variant:ident = $text:tt),+ $(,)? }) => {
@@ -57,6 +59,8 @@ mirror! {
         Tlsh = "tlsh",
         /// A CVE number.
         Cve = "cve",
+        /// A value of a custom kind; `custom_kind` beside it says of which.
+        Custom = "custom",
     }
 }
 
@@ -69,6 +73,10 @@ pub struct ParsedIndicator {
     pub id: String,
     /// What it is.
     pub kind: Kind,
+    /// The slug of its kind, where that is a custom one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<KindSlug>)]
+    pub custom_kind: Option<String>,
     /// Its canonical value.
     #[schema(example = "192.0.2.1")]
     pub value: String,
@@ -88,12 +96,17 @@ impl ParsedIndicator {
 impl From<domain::Parsed> for ParsedIndicator {
     fn from(parsed: domain::Parsed) -> Self {
         let domain::Parsed { indicator, port } = parsed;
-        Self {
-            id: indicator.id().to_string(),
-            kind: indicator.kind().into(),
-            value: indicator.into_value().into_string(),
-            port,
-        }
+        let (id, kind) = (indicator.id().to_string(), indicator.kind());
+        let (custom_kind, value) = told(kind, indicator.into_value().into_string());
+        Self { id, kind: kind.into(), custom_kind, value, port }
+    }
+}
+
+/// The slug of a custom kind, and the value without it; of a built-in kind the value as it is.
+pub(crate) fn told(kind: domain::Kind, canonical: String) -> (Option<String>, String) {
+    match domain::custom::parts(kind, &canonical) {
+        (Some(slug), value) => (Some(slug.to_owned()), value.to_owned()),
+        (None, _) => (None, canonical),
     }
 }
 

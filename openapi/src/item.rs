@@ -6,8 +6,9 @@ use aggregator_entities::tables::item as row;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::indicator::mirror;
-use crate::{Finding, IndicatorFacts, Kind, Lookup, Stance, Verdict, VerdictReason};
+use crate::indicator::{mirror, told};
+use crate::page::{PagePart, sorts};
+use crate::{Finding, IndicatorFacts, Kind, KindName, KindSlug, Lookup, Stance, Verdict, VerdictReason};
 
 mirror! {
     /// Where an item stands.
@@ -25,13 +26,24 @@ mirror! {
     }
 }
 
+sorts! {
+    /// The order of items; with `-` from the last to the first.
+    OrdinalSort {
+        /// In the order of the input.
+        #[default]
+        Ordinal = "ordinal",
+        /// Against it.
+        OrdinalDescending = "-ordinal",
+    }
+}
+
 /// Which items to list. Filters narrow together; of `value`, `prefix` and `domain` one may be given.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListItemsParameters {
-    /// Only of this kind.
-    pub kind: Option<Kind>,
+    /// Only of this kind, a built-in one or a custom one; `custom` for all custom ones.
+    pub kind: Option<KindName>,
     /// Only judged so. Items without a verdict yet are left out.
     pub verdict: Option<Stance>,
     /// Only in this state.
@@ -42,7 +54,8 @@ pub struct ListItemsParameters {
     /// Only this value, defanged or not.
     #[param(example = "example[.]com", max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
     pub value: Option<String>,
-    /// Only where the canonical value begins so; upper and lower case differ.
+    /// Only where the canonical value begins so; upper and lower case differ. With a custom `kind` without its slug, else with it:
+    /// `employee_id:E-1`.
     #[param(
         example = "https://example.com/",
         max_length = 8192,
@@ -52,11 +65,23 @@ pub struct ListItemsParameters {
     /// Only this domain and its subdomains, and e-mail addresses there.
     #[param(example = "example.com", max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
     pub domain: Option<String>,
+    /// Only the item of this ordinal and what follows it in the order asked for: the way into the middle of a long list.
+    #[param(minimum = 0, example = 300_000)]
+    pub from: Option<i32>,
+    /// The order; that of the input when absent.
+    pub sort: Option<OrdinalSort>,
     /// Items at most, 1–1,000; 100 when absent. Not for CSV and NDJSON, which hold all pages.
     #[param(minimum = 1, maximum = 1000, example = 100)]
     pub limit: Option<u32>,
     /// Where to go on: the `next` of the page before. Not for CSV and NDJSON.
     pub cursor: Option<String>,
+}
+
+impl ListItemsParameters {
+    /// Which part of the list, without the filters of its own.
+    pub fn part(&self) -> PagePart<'_, OrdinalSort> {
+        PagePart { sort: self.sort.unwrap_or_default(), limit: self.limit, cursor: self.cursor.as_deref() }
+    }
 }
 
 /// One indicator inside one submission.
@@ -71,12 +96,17 @@ pub struct Item {
     pub indicator_id: String,
     /// What it is.
     pub kind: Kind,
+    /// The slug of its kind, where that is a custom one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<KindSlug>)]
+    pub custom_kind: Option<String>,
     /// Its canonical value.
     #[schema(example = "example.com")]
     pub value: String,
     /// Where it stands.
     pub state: ItemState,
     /// Its verdict, frozen when it was reached; `null` until then.
+    #[schema(required = true)]
     pub verdict: Option<Verdict>,
     /// Where it was written, in the order of the body; the first one first. Empty for a derived item.
     pub contexts: Vec<ItemContext>,
@@ -86,11 +116,13 @@ pub struct Item {
     #[schema(example = 0)]
     pub depth: i16,
     /// Ordinal of the item whose answer led here; `null` for what was sent.
+    #[schema(required = true)]
     pub derived_from: Option<i32>,
     /// Remote sources asked for it that have not answered yet.
     #[schema(example = 0)]
     pub lookups_open: i32,
     /// Number of the commit that last changed it (the `id` of that event); `null` while it waits.
+    #[schema(required = true)]
     pub seq: Option<i64>,
 }
 
@@ -107,16 +139,18 @@ pub struct ItemContext {
     #[schema(example = "hxxp://example[.]com")]
     pub raw: String,
     /// Port of an `ip:port` form.
+    #[schema(required = true)]
     pub port: Option<i32>,
 }
 
-/// Items, in the order of the input.
+/// Items, in the order asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"items": [Item::example()], "next": null}))]
 pub struct ItemPage {
     /// The items: at most `limit`, and with a filter perhaps fewer although more follow.
     pub items: Vec<Item>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 
@@ -161,13 +195,15 @@ impl Item {
         let contexts = own
             .into_iter()
             .chain(further.into_iter().take(shown))
-            .map(|context| ItemContext::of(context, &row.value))
+            .map(|context| ItemContext::of(context, domain::custom::parts(row.kind, &row.value).1))
             .collect();
+        let (custom_kind, value) = told(row.kind, row.value);
         Ok(Self {
             ordinal: row.ordinal,
             indicator_id: row.indicator_id.to_string(),
             kind: row.kind.into(),
-            value: row.value,
+            custom_kind,
+            value,
             state: row.state.into(),
             verdict,
             contexts,
@@ -186,6 +222,7 @@ impl Item {
             ordinal: 0,
             indicator_id: indicator.id().to_string(),
             kind: Kind::Domain,
+            custom_kind: None,
             value: "example.com".to_owned(),
             state: ItemState::Done,
             verdict: Some(Verdict::example()),

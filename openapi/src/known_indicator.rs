@@ -4,32 +4,43 @@ use aggregator_entities::clock::rfc3339;
 use aggregator_entities::domain::{self, Indicator};
 use aggregator_entities::repositories::indicators as row;
 use aggregator_entities::tables::indicator::IndicatorRow;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::{Finding, IndicatorFacts, ItemState, Kind, Stance, Verdict};
+use crate::indicator::told;
+use crate::page::{CreatedSort, page_parameters, sorts};
+use crate::{Finding, IndicatorFacts, ItemState, Kind, KindName, KindSlug, Stance, Verdict};
 
-/// Which indicators to find: exactly one of `value`, `prefix` and `domain`.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListIndicatorsParameters {
-    /// This value, defanged or not.
-    #[param(example = "example[.]com", max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
-    pub value: Option<String>,
-    /// Canonical values that begin so; upper and lower case differ.
-    #[param(max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
-    pub prefix: Option<String>,
-    /// This domain and its subdomains, and e-mail addresses there.
-    #[param(max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
-    pub domain: Option<String>,
-    /// Only of this kind.
-    pub kind: Option<Kind>,
-    /// Indicators at most, 1–1,000; 100 when absent.
-    #[param(minimum = 1, maximum = 1000, example = 100)]
-    pub limit: Option<u32>,
-    /// Where to go on: the `next` of the page before.
-    pub cursor: Option<String>,
+sorts! {
+    /// The order of indicators: the one they are found in, and the other way.
+    IndicatorSort {
+        /// As they are found: by id, and on PostgreSQL by the first or last 64 characters of the value with `prefix` and `domain`.
+        #[default]
+        Natural = "natural",
+        /// The other way.
+        NaturalDescending = "-natural",
+    }
+}
+
+page_parameters! {
+    /// Which indicators to find: by exactly one of `value`, `prefix` and `domain`, or by a custom kind.
+    ListIndicatorsParameters {
+        /// This value, defanged or not.
+        #[param(example = "example[.]com", max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
+        value: String,
+        /// Canonical values that begin so; upper and lower case differ. With a custom `kind` without its slug, else with it:
+        /// `employee_id:E-1`.
+        #[param(max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
+        prefix: String,
+        /// This domain and its subdomains, and e-mail addresses there.
+        #[param(max_length = 8192, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
+        domain: String,
+        /// Only of this kind, a built-in one or a custom one; `custom` for all custom ones.
+        kind: KindName,
+    }
+    /// The order: as they are found when absent, or the other way. It is that of an index: on PostgreSQL with `prefix` the
+    /// first 64 characters of the value, with `domain` the last ones backwards; else the id.
+    sort: IndicatorSort
 }
 
 /// An indicator that was in some submission.
@@ -41,20 +52,26 @@ pub struct KnownIndicator {
     pub id: String,
     /// What it is.
     pub kind: Kind,
+    /// The slug of its kind, where that is a custom one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<KindSlug>)]
+    pub custom_kind: Option<String>,
     /// Its canonical value.
     #[schema(example = "example.com")]
     pub value: String,
     /// When it was first screened.
-    #[schema(example = "2026-11-21T02:03:04.702Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.702Z")]
     pub first_seen_at: String,
 }
 
 impl From<IndicatorRow> for KnownIndicator {
     fn from(row: IndicatorRow) -> Self {
+        let (custom_kind, value) = told(row.kind, row.value);
         Self {
             id: row.id.to_string(),
             kind: row.kind.into(),
-            value: row.value,
+            custom_kind,
+            value,
             first_seen_at: rfc3339(row.first_seen_at),
         }
     }
@@ -67,19 +84,21 @@ impl KnownIndicator {
         Self {
             id: indicator.id().to_string(),
             kind: Kind::Domain,
+            custom_kind: None,
             value: "example.com".to_owned(),
             first_seen_at: "2026-11-21T02:03:04.702Z".to_owned(),
         }
     }
 }
 
-/// Indicators, in the order of their ids.
+/// Indicators, in the order asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"indicators": [KnownIndicator::example()], "next": null}))]
 pub struct IndicatorPage {
     /// The indicators.
     pub indicators: Vec<KnownIndicator>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 
@@ -127,6 +146,7 @@ pub struct Sighting {
     #[schema(minimum = 0, maximum = 100, example = 80)]
     pub confidence: i16,
     /// When that submission was accepted.
+    #[schema(format = DateTime, required = true)]
     pub sealed_at: Option<String>,
 }
 
@@ -143,7 +163,14 @@ impl From<row::Sighting> for Sighting {
     }
 }
 
-/// Where an indicator was seen, newest submission first.
+page_parameters! {
+    /// Which submissions of an indicator to list.
+    HistoryParameters {}
+    /// The order of the submissions; the newest first when absent.
+    sort: CreatedSort
+}
+
+/// Where an indicator was seen, in the order asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"sightings": [{
     "submission_id": 17, "ordinal": 0, "state": "done", "stance": "malicious", "confidence": 80,

@@ -5,6 +5,7 @@
 
 pub mod dead_letter;
 pub mod detect;
+pub mod event;
 pub mod extract;
 pub mod facts;
 pub mod feed;
@@ -15,15 +16,19 @@ pub mod ignore_entry;
 pub mod ignore_list;
 pub mod indicator;
 pub mod item;
+pub mod kind;
 pub mod known_indicator;
 pub mod listing;
 pub mod lookup;
 pub mod lookup_details;
+pub mod new_feed;
+pub mod new_source;
 pub mod page;
 pub mod playbook;
 pub mod problem;
 pub mod provider;
 pub mod queue;
+pub mod setting;
 pub mod source;
 pub mod source_test;
 pub mod stats;
@@ -38,6 +43,7 @@ pub use dead_letter::{
     DeadLetter, DeadLetterPage, DeadLettersMoved, DeadLettersParameters, ListDeadLettersParameters,
 };
 pub use detect::{DetectParameters, DetectRequest, DetectedValue, DetectedValues, Detection, Reject};
+pub use event::SubmissionEvent;
 pub use extract::{ExtractRequest, Extraction, FoundIndicator, TextFormat};
 pub use facts::{IndicatorFacts, Namespace, SpecialRange};
 pub use feed::{Feed, FeedPage, FeedRun, FeedRunState, ListFeedsParameters, ReplaceFeed};
@@ -45,31 +51,36 @@ pub use finding::{Finding, Outcome};
 pub use headers::{IdempotencyKeyHeader, LastEventIdHeader};
 pub use health::{CheckStatus, Liveness, LivenessStatus, Readiness, ReadinessCheck, ReadinessStatus};
 pub use ignore_entry::{
-    EntryMode, EntryReject, IgnoreEntries, IgnoreEntry, IgnoreEntryPage, ImportedEntries,
+    EntryMode, EntryReject, EntrySort, IgnoreEntries, IgnoreEntry, IgnoreEntryPage, ImportedEntries,
     ListEntriesParameters, NewIgnoreEntry, RejectedEntry,
 };
 pub use ignore_list::{
     CreateIgnoreList, IgnoreAction, IgnoreList, IgnoreListPage, ListIgnoreListsParameters, ReplaceIgnoreList,
 };
 pub use indicator::{Kind, KindCount, ParsedIndicator};
-pub use item::{Item, ItemContext, ItemDetails, ItemPage, ItemState, ListItemsParameters};
+pub use item::{Item, ItemContext, ItemDetails, ItemPage, ItemState, ListItemsParameters, OrdinalSort};
+pub use kind::{CreateKind, IndicatorKind, KindPage, ListKindsParameters, Normalise, ReplaceKind};
 pub use known_indicator::{
-    IndicatorDetails, IndicatorPage, KnownIndicator, ListIndicatorsParameters, Sighting, SightingPage,
+    HistoryParameters, IndicatorDetails, IndicatorPage, IndicatorSort, KnownIndicator,
+    ListIndicatorsParameters, Sighting, SightingPage,
 };
 pub use listing::ListSort;
 pub use lookup::{Lookup, LookupState};
-pub use lookup_details::{ListLookupsParameters, LookupDetails, LookupPage};
-pub use page::{EventsParameters, PageParameters};
+pub use lookup_details::{ListLookupsParameters, LookupDetails, LookupPage, LookupSort, LookupTiming};
+pub use new_feed::{CreateFeed, FeedPreset, FeedPresetList, NewDefinition, PresetDefinition, TomlDefinition};
+pub use new_source::CreateSource;
+pub use page::{CreatedSort, EventsParameters};
 pub use playbook::{
     CreatePlaybook, FollowRule, ListPlaybooksParameters, Playbook, PlaybookPage, PlaybookSources, Relation,
     ReplacePlaybook,
 };
 pub use problem::{Problem, ProblemDescription, ProblemDescriptions, ProblemId};
-pub use provider::{ListProvidersParameters, Provider, ProviderPage, ReplaceProvider};
+pub use provider::{CreateProvider, ListProvidersParameters, Provider, ProviderPage, ReplaceProvider};
 pub use queue::{
-    HoldReason, LimitRoom, Queue, QueueDepth, QueueList, QueueWindow, SourceHold, SourceQueue,
-    SourceQueueList, UnitCounts,
+    HoldReason, LimitRoom, ListSourceQueuesParameters, Queue, QueueDepth, QueueList, QueueWindow, SourceHold,
+    SourceQueue, SourceQueueList, SourceQueueSort, UnitCounts,
 };
+pub use setting::{ReplaceSetting, Setting, SettingList, SettingOrigin, SettingType, SettingValue};
 pub use source::{
     ListSourcesParameters, ReplaceSource, Source, SourceKind, SourceLimit, SourcePage, SourceState,
 };
@@ -80,9 +91,10 @@ pub use submission::{
     SubmittedIndicator, TextMode, Tlp, VerdictCounts,
 };
 pub use submission_list::{
-    KindFacet, ListSubmissionsParameters, RejectPage, RejectedLine, SubmissionFacets, SubmissionPage,
+    KindFacet, LineSort, ListRejectsParameters, ListSubmissionsParameters, RejectPage, RejectedLine,
+    SubmissionFacets, SubmissionPage,
 };
 pub use task::{ListTasksParameters, Task, TaskPage};
 pub use verdict::{Stance, Verdict, VerdictReason};
-pub use words::{Name, Slug};
-pub use worker::{Worker, WorkerList};
+pub use words::{KindName, KindSlug, Name, Slug};
+pub use worker::{ListWorkersParameters, Worker, WorkerList, WorkerSort};

@@ -4,6 +4,8 @@ use aggregator_entities::repositories::listing::SortKey;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::page::PagePart;
+
 /// The order of a list; with `-` from the last to the first. Texts are ordered byte by byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, ToSchema)]
 pub enum ListSort {
@@ -47,44 +49,29 @@ impl ListSort {
 pub struct ListPage<'a> {
     /// The text looked for.
     pub search: Option<&'a str>,
-    /// The order.
-    pub sort: Option<ListSort>,
-    /// Entries at most.
-    pub limit: Option<u32>,
-    /// Where to go on.
-    pub cursor: Option<&'a str>,
+    /// Which part, and in which order.
+    pub part: PagePart<'a, ListSort>,
 }
 
 /// Declares the query parameters of a list of named things: `search`, `sort`, `limit` and `cursor` beside its own.
 macro_rules! list_parameters {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
-        #[serde(deny_unknown_fields)]
-        #[into_params(parameter_in = Query)]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: Option<$type>,)*
-            /// Only those whose slug or name contains this; upper and lower case are the same.
-            #[param(max_length = 200, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
-            pub search: Option<String>,
+        $crate::page::page_parameters! {
+            $(#[$doc])*
+            $name {
+                $($(#[$field_doc])* $field: $type,)*
+                /// Only those whose slug or name contains this; upper and lower case are the same.
+                #[param(max_length = 200, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
+                search: String,
+            }
             /// The order; by slug when absent.
-            pub sort: Option<$crate::ListSort>,
-            /// Entries at most, 1–1,000; 100 when absent.
-            #[param(minimum = 1, maximum = 1000, example = 100)]
-            pub limit: Option<u32>,
-            /// Where to go on: the `next` of the page before.
-            pub cursor: Option<String>,
+            sort: $crate::ListSort
         }
 
         impl $name {
-            /// Which part of the list, without the filters of its own.
+            /// Which part of the list, with what is searched for.
             pub fn page(&self) -> $crate::listing::ListPage<'_> {
-                $crate::listing::ListPage {
-                    search: self.search.as_deref(),
-                    sort: self.sort,
-                    limit: self.limit,
-                    cursor: self.cursor.as_deref(),
-                }
+                $crate::listing::ListPage { search: self.search.as_deref(), part: self.part() }
             }
         }
     };

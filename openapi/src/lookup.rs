@@ -48,20 +48,22 @@ pub struct Lookup {
     pub state: LookupState,
     /// How it ended; `null` until then, save that of a running one `cancelled` says that it ends so when its call returns.
     /// Anything but `found` and `not_found` says nothing about the indicator.
+    #[schema(required = true)]
     pub outcome: Option<Outcome>,
     /// Why it failed, or is asked again.
+    #[schema(required = true)]
     pub reason: Option<String>,
     /// Calls made for it.
     #[schema(example = 1)]
     pub tries: i32,
     /// When it is asked again; only of a parked one.
-    #[schema(example = "2026-11-21T02:03:34.567Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-21T02:03:34.567Z")]
     pub due_at: Option<String>,
     /// When it was made.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub created_at: String,
     /// When it ended.
-    #[schema(example = "2026-11-21T02:03:05.067Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-21T02:03:05.067Z")]
     pub finished_at: Option<String>,
 }
 

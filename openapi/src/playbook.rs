@@ -67,7 +67,7 @@ pub enum PlaybookSources {
     All {},
     /// The enabled ones of these.
     These {
-        /// Slugs of sources, 1–100. A source that is not there yet is asked once it is.
+        /// Slugs of remote sources, 1–100, that are there when it is saved.
         #[schema(min_items = 1, max_items = 100, value_type = Vec<Slug>)]
         slugs: Vec<String>,
     },
@@ -120,6 +120,10 @@ pub struct CreatePlaybook {
     #[serde(default = "default_max_derived")]
     #[schema(minimum = 0, maximum = 100_000, example = 500)]
     pub max_derived: u32,
+    /// Most of them that one item sent may lead to, through all depths, 0–100,000; 100 when absent.
+    #[serde(default = "default_max_per_root")]
+    #[schema(minimum = 0, maximum = 100_000, example = 50)]
+    pub max_per_root: u32,
 }
 
 /// All that can be changed of a playbook.
@@ -147,17 +151,25 @@ pub struct ReplacePlaybook {
     #[serde(default = "default_max_derived")]
     #[schema(minimum = 0, maximum = 100_000, example = 500)]
     pub max_derived: u32,
+    /// Most of them that one item sent may lead to, through all depths, 0–100,000; 100 when absent.
+    #[serde(default = "default_max_per_root")]
+    #[schema(minimum = 0, maximum = 100_000, example = 50)]
+    pub max_per_root: u32,
 }
 
 const fn default_max_derived() -> u32 {
     domain::Playbook::DEFAULT_MAX_DERIVED
 }
 
+const fn default_max_per_root() -> u32 {
+    domain::Playbook::DEFAULT_MAX_PER_ROOT
+}
+
 impl CreatePlaybook {
     /// The slug, and what else it says.
     pub fn parts(self) -> (String, ReplacePlaybook) {
-        let Self { slug, name, sources, follow, max_depth, max_derived } = self;
-        (slug, ReplacePlaybook { name, sources, follow, max_depth, max_derived })
+        let Self { slug, name, sources, follow, max_depth, max_derived, max_per_root } = self;
+        (slug, ReplacePlaybook { name, sources, follow, max_depth, max_derived, max_per_root })
     }
 }
 
@@ -179,11 +191,13 @@ pub struct Playbook {
     pub max_depth: i16,
     /// Most derived items of one submission.
     pub max_derived: u32,
+    /// Most of them that one item sent may lead to, through all depths.
+    pub max_per_root: u32,
     /// When it was made; `null` of one that comes with the program.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-21T02:03:04.567Z")]
     pub created_at: Option<String>,
     /// When it was last changed; `null` when never.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-21T02:03:04.567Z")]
     pub updated_at: Option<String>,
 }
 
@@ -194,6 +208,7 @@ pub struct PlaybookPage {
     /// The playbooks.
     pub playbooks: Vec<Playbook>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 
@@ -248,6 +263,7 @@ impl From<ReplacePlaybook> for domain::Playbook {
             follow: playbook.follow.into_iter().map(Into::into).collect(),
             max_depth: playbook.max_depth,
             max_derived: playbook.max_derived,
+            max_per_root: playbook.max_per_root,
         }
     }
 }
@@ -266,6 +282,7 @@ impl From<StoredPlaybook> for Playbook {
             follow: playbook.follow.into_iter().map(Into::into).collect(),
             max_depth: playbook.max_depth,
             max_derived: playbook.max_derived,
+            max_per_root: playbook.max_per_root,
             created_at: at(head.created_at),
             updated_at: at(head.updated_at),
         }
@@ -288,6 +305,7 @@ impl Playbook {
             }],
             max_depth: 1,
             max_derived: 500,
+            max_per_root: 100,
             created_at: Some("2026-11-21T02:03:04.567Z".to_owned()),
             updated_at: Some("2026-11-21T02:03:04.567Z".to_owned()),
         }

@@ -6,6 +6,8 @@ use aggregator_entities::repositories::queues as row;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::page::{page_parameters, sorts};
+
 /// Units by state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UnitCounts {
@@ -39,10 +41,10 @@ pub struct QueueDepth {
     pub in_flight: i64,
     /// For how long the oldest queued unit has waited, seconds; `null` when none is queued, or when what is queued does not
     /// say (chunks of indicators that answers led to).
-    #[schema(example = 17)]
+    #[schema(required = true, example = 17)]
     pub oldest_age_seconds: Option<i64>,
     /// When the next unit is due that waits for its time; `null` when none does.
-    #[schema(example = "2026-11-21T02:03:34.567Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-21T02:03:34.567Z")]
     pub next_due_at: Option<String>,
     /// Units done in the last minute.
     #[schema(example = 930)]
@@ -73,9 +75,13 @@ pub struct Queue {
     /// `screen`, `lookup`, each with an `:interactive` twin for what somebody waits for, and `task`.
     #[schema(example = "lookup")]
     pub name: String,
+    /// Since when an operator holds it back; `null` when nobody does.
+    #[schema(format = DateTime, required = true, example = json!(null))]
+    pub paused_at: Option<String>,
     /// What its rows say: the truth.
     pub depth: QueueDepth,
     /// What Redis (or the process itself) holds of it; `null` when that does not answer.
+    #[schema(required = true)]
     pub window: Option<QueueWindow>,
 }
 
@@ -94,7 +100,7 @@ pub struct QueueList {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldReason {
-    /// It is switched off.
+    /// It, or its provider, is switched off.
     Disabled,
     /// An operator paused it.
     Paused,
@@ -112,7 +118,7 @@ pub struct SourceHold {
     /// What it is.
     pub reason: HoldReason,
     /// Until when; `null` where an operator decides.
-    #[schema(example = "2026-11-21T02:03:34.567Z")]
+    #[schema(required = true, example = "2026-11-21T02:03:34.567Z")]
     pub until: Option<String>,
 }
 
@@ -129,7 +135,7 @@ pub struct LimitRoom {
     #[schema(example = 3)]
     pub allowed: i64,
     /// When it allows the next call; `null` where it allows one now.
-    #[schema(example = "2026-11-21T02:03:04.817Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-21T02:03:04.817Z")]
     pub next_at: Option<String>,
 }
 
@@ -152,20 +158,70 @@ pub struct SourceQueue {
     #[schema(example = 0)]
     pub failures: i32,
     /// What keeps it from being asked now; `null` when nothing does.
+    #[schema(required = true)]
     pub hold: Option<SourceHold>,
     /// Its limits.
     pub limits: Vec<LimitRoom>,
 }
 
-/// Every remote source.
+sorts! {
+    /// The order of the queues of sources, slugs deciding between equals; with `-` from the last to the first.
+    SourceQueueSort {
+        /// By slug.
+        #[default]
+        Source = "source",
+        /// By slug, backwards.
+        SourceDescending = "-source",
+        /// By what is queued, the least first.
+        Queued = "queued",
+        /// By what is queued, the most first.
+        QueuedDescending = "-queued",
+        /// By what is offered or running, the least first.
+        InFlight = "in_flight",
+        /// By what is offered or running, the most first.
+        InFlightDescending = "-in_flight",
+        /// By what was given up, the least first.
+        Dead = "dead",
+        /// By what was given up, the most first.
+        DeadDescending = "-dead",
+    }
+}
+
+impl SourceQueueSort {
+    /// The figure that is ordered by; none by slug alone.
+    pub const fn figure(self, depth: &row::Depth) -> i64 {
+        match self {
+            Self::Source | Self::SourceDescending => 0,
+            Self::Queued | Self::QueuedDescending => depth.queued,
+            Self::InFlight | Self::InFlightDescending => depth.in_flight(),
+            Self::Dead | Self::DeadDescending => depth.dead,
+        }
+    }
+}
+
+page_parameters! {
+    /// Which queues of sources to list.
+    ListSourceQueuesParameters {
+        /// Only of sources whose slug or name contains this; upper and lower case are the same.
+        #[param(max_length = 200, pattern = "^[^\\x00]*[^\\s\\x00\\x85][^\\x00]*$")]
+        search: String,
+    }
+    /// The order; by slug when absent. Figures move: by one of them a source may be on two pages, or on none.
+    sort: SourceQueueSort
+}
+
+/// The queues of remote sources, in the order asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"as_of": "2026-11-21T02:03:04.567Z", "sources": [SourceQueue::example()]}))]
+#[schema(example = json!({"as_of": "2026-11-21T02:03:04.567Z", "sources": [SourceQueue::example()], "next": null}))]
 pub struct SourceQueueList {
     /// When the rows were read. With a large backlog they are read now and then.
     #[schema(example = "2026-11-21T02:03:04.567Z")]
     pub as_of: String,
-    /// The sources, by slug.
+    /// The sources.
     pub sources: Vec<SourceQueue>,
+    /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
+    pub next: Option<String>,
 }
 
 impl QueueDepth {
@@ -265,6 +321,7 @@ impl Queue {
     pub fn example() -> Self {
         Self {
             name: "lookup".to_owned(),
+            paused_at: None,
             depth: QueueDepth::example(),
             window: Some(QueueWindow { waiting: 9, in_flight: 7, slots: 16, workers: 2 }),
         }

@@ -104,7 +104,7 @@ pub struct ReplaceSource {
     pub limits: Vec<SourceLimit>,
 }
 
-const fn full_weight() -> i16 {
+pub(crate) const fn full_weight() -> i16 {
     100
 }
 
@@ -135,26 +135,41 @@ pub struct Source {
     /// Its limits, the shortest window first.
     pub limits: Vec<SourceLimit>,
     /// Kinds it takes; `null` where that is not known.
+    #[schema(required = true)]
     pub kinds: Option<Vec<Kind>>,
     /// True when asking it tells the owner of the indicator; `null` where that is not known.
+    #[schema(required = true)]
     pub active: Option<bool>,
     /// True when it needs no credential; `null` where that is not known.
+    #[schema(required = true)]
     pub keyless: Option<bool>,
+    /// Slug of the program's source whose protocol it speaks, of one that was made; `null` of others.
+    #[schema(required = true)]
+    pub adapter: Option<String>,
+    /// Where it is asked, of one that was made; `null` of others.
+    #[schema(required = true)]
+    pub base_url: Option<String>,
+    /// True when others can be made that are asked at another place; `null` where that is not known.
+    #[schema(required = true)]
+    pub movable: Option<bool>,
     /// Until when the service asked us to stay away.
+    #[schema(required = true)]
     pub blocked_until: Option<String>,
     /// Until when it is left alone after failures.
+    #[schema(required = true)]
     pub broken_until: Option<String>,
     /// Since when no call has succeeded; `null` while calls do.
+    #[schema(required = true)]
     pub broken_since: Option<String>,
     /// Up with each failed call, down with each other; from 5 on it is left alone for a while.
     pub failures: i32,
-    /// Lookups that wait for it or are under way.
+    /// Lookups that wait for it or are under way; 10,000 stands for that many or more (`/queues/sources` counts them all).
     pub open_lookups: i64,
     /// When it was made known.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub created_at: String,
     /// When it was last changed by hand.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub updated_at: String,
 }
 
@@ -165,12 +180,21 @@ pub struct SourcePage {
     /// The sources.
     pub sources: Vec<Source>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 
 impl From<SourceLimit> for row::SourceLimit {
     fn from(limit: SourceLimit) -> Self {
         Self { calls: limit.calls, window_micros: limit.window_seconds.saturating_mul(SECOND) }
+    }
+}
+
+impl From<row::SourceLimit> for SourceLimit {
+    /// A window is whole seconds, or shown as the next longer one.
+    fn from(limit: row::SourceLimit) -> Self {
+        let window_seconds = limit.window_micros.saturating_add(SECOND - 1) / SECOND;
+        Self { calls: limit.calls, window_seconds }
     }
 }
 
@@ -187,12 +211,8 @@ fn state(row: &row::StoredSource) -> SourceState {
 impl From<row::StoredSource> for Source {
     fn from(row: row::StoredSource) -> Self {
         let state = state(&row);
-        // A window is whole seconds, or shown as the next longer one.
-        let limit = |limit: row::SourceLimit| SourceLimit {
-            calls: limit.calls,
-            window_seconds: limit.window_micros.saturating_add(SECOND - 1) / SECOND,
-        };
         let described = row.described;
+        let (adapter, base_url) = row.made.map_or((None, None), |made| (Some(made.slug), made.base_url));
         Self {
             slug: row.head.slug,
             name: row.head.name,
@@ -204,8 +224,11 @@ impl From<row::StoredSource> for Source {
             paused: row.paused,
             concurrency: row.concurrency,
             weight: row.weight,
-            limits: row.limits.into_iter().map(limit).collect(),
+            limits: row.limits.into_iter().map(Into::into).collect(),
             active: described.as_ref().map(|described| described.active),
+            movable: described.as_ref().map(|described| described.movable && adapter.is_none()),
+            adapter,
+            base_url,
             keyless: described.as_ref().map(|described| described.keyless),
             kinds: described.map(|described| described.kinds.into_iter().map(Into::into).collect()),
             blocked_until: row.blocked_until.map(rfc3339),
@@ -227,6 +250,9 @@ impl Source {
             name: "RDAP".to_owned(),
             provider: "iana".to_owned(),
             kind: SourceKind::Native,
+            adapter: None,
+            base_url: None,
+            movable: Some(true),
             state: SourceState::Ready,
             enabled: true,
             provider_enabled: true,

@@ -5,7 +5,8 @@ use aggregator_entities::tables::source_test as row;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Kind, Outcome, Relation, Stance};
+use crate::indicator::told;
+use crate::{Kind, KindName, KindSlug, Outcome, Relation, Stance};
 
 /// What a source is to be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -15,9 +16,9 @@ pub struct TestSource {
     /// The value as it was found, defanged or not; at most 8,192 bytes.
     #[schema(min_length = 1, max_length = 8192, example = "203[.]0[.]113[.]7")]
     pub value: String,
-    /// Read it as this kind and no other.
+    /// Read it as this kind and no other: a built-in one, or a custom one by its slug.
     #[serde(default)]
-    pub kind: Option<Kind>,
+    pub kind: Option<KindName>,
 }
 
 /// What a source said when it was tested. It is no finding: no item, verdict or cache knows of it.
@@ -37,14 +38,15 @@ pub struct SourceTest {
     #[schema(example = "2 open ports, 1 host name and 0 possible vulnerabilities seen.")]
     pub summary: String,
     /// The facts, in the source's own shape.
+    #[schema(required = true)]
     pub data: Option<serde_json::Value>,
     /// Indicators the answer leads to, at most 1,000.
     pub links: Vec<TestLink>,
     /// How long the call took, milliseconds; `null` where there was none.
-    #[schema(example = 212)]
+    #[schema(required = true, example = 212)]
     pub duration_ms: Option<u64>,
     /// When it may be asked again, where its limits allow no call now or the service said so.
-    #[schema(example = "2026-11-21T02:03:34.567Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-21T02:03:34.567Z")]
     pub again_at: Option<String>,
 }
 
@@ -56,6 +58,10 @@ pub struct TestLink {
     pub relation: Relation,
     /// Its kind.
     pub kind: Kind,
+    /// The slug of its kind, where that is a custom one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<KindSlug>)]
+    pub custom_kind: Option<String>,
     /// Its value.
     #[schema(example = "mail.example.com")]
     pub value: String,
@@ -63,10 +69,9 @@ pub struct TestLink {
 
 impl From<row::SourceTest> for SourceTest {
     fn from(row: row::SourceTest) -> Self {
-        let link = |link: row::TestLink| TestLink {
-            relation: link.relation.into(),
-            kind: link.kind.into(),
-            value: link.value,
+        let link = |link: row::TestLink| {
+            let (custom_kind, value) = told(link.kind, link.value);
+            TestLink { relation: link.relation.into(), kind: link.kind.into(), custom_kind, value }
         };
         Self {
             outcome: row.outcome.into(),
@@ -95,6 +100,7 @@ impl SourceTest {
             links: vec![TestLink {
                 relation: Relation::ReverseName,
                 kind: Kind::Domain,
+                custom_kind: None,
                 value: "mail.example.com".to_owned(),
             }],
             duration_ms: Some(212),

@@ -70,16 +70,31 @@ pub struct Stats {
     pub cancelled: i64,
     /// The items that are done, by verdict.
     pub verdicts: VerdictCounts,
-    /// From when on lookups were counted: the latest 500,000 at most.
+    /// From when on lookups and cache hits were counted: the latest 500,000 lookups and the latest 500,000 chunks of items at most.
     #[schema(example = "2026-11-20T02:03:04.567Z")]
     pub lookups_since: String,
-    /// True when every lookup of the range was counted.
+    /// True when all of them in the range were counted.
     pub lookups_whole: bool,
-    /// Lookups that ended, by source.
+    /// Times a source was not asked about an item because its fresh answer was there when the item was screened. They make no
+    /// lookup.
+    #[schema(example = 3000)]
+    pub cache_hits: i64,
+    /// Lookups answered without a call, because the answer had come meanwhile or another lookup brought it.
+    #[schema(example = 250)]
+    pub without_call: i64,
+    /// Lookups that ended after a call or several, answered or not.
+    #[schema(example = 750)]
+    pub with_call: i64,
+    /// The cache share of all sources: of the times one was to be asked, how many took no call, 0–1. That is `cache_hits` and
+    /// `without_call` divided by these and `with_call`; `null` when there was none. A lookup that ended neither with an answer nor
+    /// after a call (refused, cancelled, failed with the one it waited on) is in none of them.
+    #[schema(required = true, example = 0.8125)]
+    pub cache_share: Option<f64>,
+    /// Lookups that ended, and cache hits, by source.
     pub sources: Vec<SourceStats>,
 }
 
-/// The lookups of one source that ended.
+/// The lookups of one source that ended, and its cache hits. It is here with either of them.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct SourceStats {
     /// Slug of the source.
@@ -93,15 +108,26 @@ pub struct SourceStats {
     pub ended: i64,
     /// How they ended.
     pub outcomes: Vec<OutcomeCount>,
+    /// Times it was not asked about an item because its fresh answer was there when the item was screened. They make no lookup
+    /// and are not among those that ended.
+    #[schema(example = 3000)]
+    pub cache_hits: i64,
     /// How many were answered without a call, because the answer had come meanwhile or another lookup brought it.
     #[schema(example = 250)]
     pub without_call: i64,
-    /// The share of those among the answered ones, 0–1; `null` when none was answered. What was known before a lookup was made
-    /// makes none, and is not in here: see the metric `aggregator_worker_cache_hits_total`.
-    #[schema(example = 0.25)]
+    /// The share of those among the answered lookups, 0–1; `null` when none was answered. `cache_share` counts cache hits, too.
+    #[schema(required = true, example = 0.25)]
     pub without_call_share: Option<f64>,
+    /// How many ended after a call or several, answered or not.
+    #[schema(example = 750)]
+    pub with_call: i64,
+    /// The cache share: of the times it was to be asked, how many took no call, 0–1. That is `cache_hits` and `without_call`
+    /// divided by these and `with_call`; `null` when there was none.
+    #[schema(required = true, example = 0.8125)]
+    pub cache_share: Option<f64>,
     /// How long calls took, from a worker's taking the lookup, or the slot it waited for, to the commit of its end; `null` when
     /// none was measured.
+    #[schema(required = true)]
     pub latency: Option<SourceLatency>,
 }
 
@@ -132,7 +158,7 @@ pub struct SourceLatency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LatencyClass {
     /// They took so long at most, milliseconds, and longer than the class before; `null` for the last class, without a bound.
-    #[schema(example = 250)]
+    #[schema(required = true, example = 250)]
     pub up_to_ms: Option<i64>,
     /// How many.
     #[schema(example = 400)]
@@ -142,6 +168,7 @@ pub struct LatencyClass {
 impl From<&row::Stats> for Stats {
     fn from(stats: &row::Stats) -> Self {
         let sent = stats.sent;
+        let asked = stats.lookups.asked();
         Self {
             as_of: rfc3339(stats.at),
             since: rfc3339(stats.since),
@@ -157,6 +184,10 @@ impl From<&row::Stats> for Stats {
             },
             lookups_since: rfc3339(stats.lookups.since),
             lookups_whole: stats.lookups.whole,
+            cache_hits: asked.cached,
+            without_call: asked.without_call,
+            with_call: asked.with_call,
+            cache_share: asked.cache_share(),
             sources: stats.lookups.sources.iter().map(Into::into).collect(),
         }
     }
@@ -168,7 +199,7 @@ impl From<&row::OfSource> for SourceStats {
             source.outcomes.iter().filter(|(outcome, _)| outcome.is_answer()).map(|(_, count)| count).sum();
         // Counts are far below what a float holds exactly.
         #[expect(clippy::cast_precision_loss, reason = "a share is a float")]
-        let share = (answered > 0).then(|| source.without_call as f64 / answered as f64);
+        let share = (answered > 0).then(|| source.asked.without_call as f64 / answered as f64);
         Self {
             source: source.slug.clone(),
             source_name: source.name.clone(),
@@ -178,8 +209,11 @@ impl From<&row::OfSource> for SourceStats {
                 .iter()
                 .map(|(outcome, count)| OutcomeCount { outcome: (*outcome).into(), count: *count })
                 .collect(),
-            without_call: source.without_call,
+            cache_hits: source.asked.cached,
+            without_call: source.asked.without_call,
             without_call_share: share,
+            with_call: source.asked.with_call,
+            cache_share: source.asked.cache_share(),
             latency: SourceLatency::of(&source.latency),
         }
     }
@@ -213,6 +247,10 @@ impl Stats {
             verdicts: VerdictCounts { malicious: 900, suspicious: 1_100, benign: 6_000, unknown: 40_000 },
             lookups_since: "2026-11-20T02:03:04.567Z".to_owned(),
             lookups_whole: true,
+            cache_hits: 3_000,
+            without_call: 250,
+            with_call: 750,
+            cache_share: Some(0.8125),
             sources: vec![SourceStats {
                 source: "rdap".to_owned(),
                 source_name: "RDAP".to_owned(),
@@ -221,8 +259,11 @@ impl Stats {
                     OutcomeCount { outcome: Outcome::Found, count: 700 },
                     OutcomeCount { outcome: Outcome::NotFound, count: 300 },
                 ],
+                cache_hits: 3_000,
                 without_call: 250,
                 without_call_share: Some(0.25),
+                with_call: 750,
+                cache_share: Some(0.8125),
                 latency: Some(SourceLatency {
                     measured: 750,
                     mean_ms: 210,

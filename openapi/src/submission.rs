@@ -7,7 +7,7 @@ use aggregator_entities::tables::submission as row;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::Kind;
+use crate::KindName;
 use crate::indicator::mirror;
 
 mirror! {
@@ -78,8 +78,8 @@ pub struct CreateSubmissionParameters {
     pub max_age: Option<u32>,
     /// True to ask nobody: only what is known already.
     pub cache_only: Option<bool>,
-    /// Only these of the sources the playbook names: slugs, separated by commas.
-    #[param(example = "dns,rdap")]
+    /// Only these of the sources the playbook names: slugs of remote sources, at least one, separated by commas.
+    #[param(pattern = "[^,\\s\\x00\\x85]", example = "dns,rdap")]
     pub sources: Option<String>,
     /// Seconds to wait for the end, 0–60. The answer is 200 when it is done by then, 202 when not; nothing is lost.
     #[param(minimum = 0, maximum = 60, example = 10)]
@@ -105,7 +105,8 @@ pub struct CreateSubmission {
     pub max_age: Option<u32>,
     /// True to ask nobody: only what is known already.
     pub cache_only: Option<bool>,
-    /// Only these of the sources the playbook names, by slug.
+    /// Only these of the sources the playbook names: slugs of remote sources, at least one.
+    #[schema(min_items = 1)]
     pub sources: Option<Vec<String>>,
 }
 
@@ -126,8 +127,8 @@ pub struct IndicatorOfKind {
     /// The value as it was found.
     #[schema(example = "8.8.8.8")]
     pub value: String,
-    /// Its kind.
-    pub kind: Kind,
+    /// Its kind: a built-in one, or a custom one by its slug.
+    pub kind: KindName,
 }
 
 /// How many items of a submission have which verdict.
@@ -156,6 +157,7 @@ pub struct Submission {
     /// Where it stands.
     pub state: SubmissionState,
     /// Your name for it.
+    #[schema(required = true)]
     pub label: Option<String>,
     /// How far it may travel.
     pub tlp: Tlp,
@@ -164,12 +166,16 @@ pub struct Submission {
     /// The format it arrived in: `json`, `text`, `prose`, `csv`, `ndjson` or `rerun`.
     pub format: String,
     /// The submission it repeats.
+    #[schema(required = true)]
     pub rerun_of: Option<i64>,
     /// When its first byte came.
+    #[schema(format = DateTime)]
     pub created_at: String,
     /// When it was accepted.
+    #[schema(format = DateTime, required = true)]
     pub sealed_at: Option<String>,
     /// When it ended.
+    #[schema(format = DateTime, required = true)]
     pub finished_at: Option<String>,
     /// Lines (or values) read.
     pub lines: i64,
@@ -179,6 +185,8 @@ pub struct Submission {
     pub repeated: i64,
     /// Items: distinct indicators. May grow while `total_final` is false.
     pub total: i64,
+    /// Items of `total` that answers led to; they stand behind the others. At most the `max_derived` of the playbook.
+    pub derived: i64,
     /// True once `total` cannot grow any more.
     pub total_final: bool,
     /// Items with a verdict.
@@ -209,8 +217,12 @@ impl From<row::Submission> for Submission {
             rejected: row.rejected,
             repeated: row.contexts,
             total: row.total,
-            // Local screening adds no items; follow-ups of remote lookups will.
-            total_final: row.state != state::SubmissionState::Receiving,
+            derived: row.derived,
+            total_final: match row.state {
+                state::SubmissionState::Receiving => false,
+                state::SubmissionState::Running => !row.follows,
+                state::SubmissionState::Done | state::SubmissionState::Cancelled => true,
+            },
             done: row.done,
             cancelled: row.cancelled,
             verdicts: VerdictCounts {
@@ -242,6 +254,7 @@ impl Submission {
             rejected: 1,
             repeated: 2,
             total: 100,
+            derived: 0,
             total_final: true,
             done: 100,
             cancelled: 0,

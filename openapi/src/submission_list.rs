@@ -2,32 +2,31 @@
 
 use aggregator_entities::domain;
 use aggregator_entities::repositories::submissions::{Facets, RejectRow};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::page::{CreatedSort, page_parameters, sorts};
 use crate::{Kind, Reject, Submission, SubmissionState, VerdictCounts};
 
-/// Which submissions to list.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListSubmissionsParameters {
-    /// Only in this state.
-    pub state: Option<SubmissionState>,
-    /// Submissions at most, 1–200; 50 when absent.
-    #[param(minimum = 1, maximum = 200, example = 50)]
-    pub limit: Option<u32>,
-    /// Where to go on: the `next` of the page before.
-    pub cursor: Option<String>,
+page_parameters! {
+    /// Which submissions to list.
+    ListSubmissionsParameters {
+        /// Only in this state. A page looks at 200,000 submissions then and no further: it may be short, even empty, while `next` is
+        /// set.
+        state: SubmissionState,
+    }
+    /// The order; newest first when absent.
+    sort: CreatedSort
 }
 
-/// Submissions, newest first.
+/// Submissions, in the order asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"submissions": [Submission::example()], "next": null}))]
 pub struct SubmissionPage {
     /// The submissions.
     pub submissions: Vec<Submission>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 
@@ -66,6 +65,24 @@ impl From<Facets> for SubmissionFacets {
     }
 }
 
+sorts! {
+    /// The order of refused lines; with `-` from the last to the first.
+    LineSort {
+        /// In the order of the body.
+        #[default]
+        Line = "line",
+        /// Against it.
+        LineDescending = "-line",
+    }
+}
+
+page_parameters! {
+    /// Which refused lines to list.
+    ListRejectsParameters {}
+    /// The order; that of the body when absent.
+    sort: LineSort
+}
+
 /// A line (or value) that is no indicator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RejectedLine {
@@ -88,13 +105,14 @@ impl From<RejectRow> for RejectedLine {
     }
 }
 
-/// Refused lines, in the order of the body.
+/// Refused lines, in the order asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"rejects": [RejectedLine::example()], "next": null}))]
 pub struct RejectPage {
     /// The lines.
     pub rejects: Vec<RejectedLine>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 

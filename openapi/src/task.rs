@@ -3,26 +3,23 @@
 use aggregator_entities::clock::rfc3339;
 use aggregator_entities::repositories::tasks as row;
 use aggregator_entities::tables::source_test;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::page::{CreatedSort, page_parameters};
 use crate::{LookupState, SourceTest};
 
-/// Which tasks to list.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListTasksParameters {
-    /// Only of this kind, such as `refresh_feed`.
-    #[param(example = "refresh_feed")]
-    pub kind: Option<String>,
-    /// Only in this state. A task is never parked or waiting.
-    pub state: Option<LookupState>,
-    /// Tasks at most, 1–1,000; 100 when absent.
-    #[param(minimum = 1, maximum = 1000, example = 100)]
-    pub limit: Option<u32>,
-    /// Where to go on: the `next` of the page before.
-    pub cursor: Option<String>,
+page_parameters! {
+    /// Which tasks to list.
+    ListTasksParameters {
+        /// Only of this kind, such as `refresh_feed`.
+        #[param(example = "refresh_feed")]
+        kind: String,
+        /// Only in this state. A task is never parked or waiting.
+        state: LookupState,
+    }
+    /// The order; newest first when absent.
+    sort: CreatedSort
 }
 
 /// Something to be done once.
@@ -35,7 +32,8 @@ pub struct Task {
     /// What is to be done.
     #[schema(example = "refresh_feed")]
     pub kind: String,
-    /// What makes it one: nobody adds a second with the same key.
+    /// What makes it one: nobody adds a second with the same key. Of a prune, a refresh of one feed and one test of a source at most
+    /// one is open besides.
     #[schema(example = "refresh_feed:4:1795226584567890")]
     pub key: String,
     /// The ids it is about.
@@ -43,6 +41,7 @@ pub struct Task {
     /// Where it stands.
     pub state: LookupState,
     /// Why it failed, or is tried again.
+    #[schema(required = true)]
     pub reason: Option<String>,
     /// Times a worker took it.
     #[schema(example = 1)]
@@ -51,27 +50,30 @@ pub struct Task {
     #[schema(example = 0)]
     pub lost: i32,
     /// What it left behind: the answer of a source that was tested (`test_source`). Shown of one task alone, once it is done.
+    #[schema(required = true)]
     pub result: Option<SourceTest>,
     /// The worker that has it.
+    #[schema(required = true)]
     pub leased_by: Option<String>,
     /// From when on it may be done; only of a queued one.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-21T02:03:04.567Z")]
     pub due_at: Option<String>,
     /// When it was made.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub created_at: String,
     /// When it ended.
-    #[schema(example = "2026-11-21T02:03:05.067Z")]
+    #[schema(format = DateTime, required = true, example = "2026-11-21T02:03:05.067Z")]
     pub finished_at: Option<String>,
 }
 
-/// Tasks, newest first. Those that ended well are kept for a week.
+/// Tasks, in the order asked for. Those that ended well are kept for a week, those given up for thirty days.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(example = json!({"tasks": [Task::example()], "next": null}))]
 pub struct TaskPage {
     /// The tasks.
     pub tasks: Vec<Task>,
     /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
     pub next: Option<String>,
 }
 

@@ -4,6 +4,7 @@ use aggregator_entities::domain;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::finding::Outcome;
 use crate::indicator::mirror;
 
 mirror! {
@@ -49,6 +50,10 @@ pub struct VerdictReason {
     pub text: String,
     /// True when this line caps the verdict instead of raising it (a warninglist).
     pub caps: bool,
+    /// How asking ended where the source was asked in vain. Such a line says nothing about the indicator: a verdict over it may
+    /// be *unknown* because nobody answered.
+    #[schema(required = true)]
+    pub failed: Option<Outcome>,
 }
 
 impl From<domain::VerdictReason> for VerdictReason {
@@ -59,6 +64,7 @@ impl From<domain::VerdictReason> for VerdictReason {
             confidence: reason.opinion.confidence,
             text: reason.text,
             caps: reason.caps,
+            failed: reason.failed.map(Into::into),
         }
     }
 }
@@ -81,6 +87,7 @@ impl Verdict {
             opinion: domain::Opinion { stance: domain::Stance::Malicious, confidence: 80 },
             text: "Listed by ThreatFox".to_owned(),
             caps: false,
+            failed: None,
         }])
         .into()
     }

@@ -5,6 +5,8 @@ use aggregator_entities::repositories::workers as row;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::page::{page_parameters, sorts};
+
 /// A worker process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!(Worker::example()))]
@@ -18,10 +20,10 @@ pub struct Worker {
     /// True when it said within twenty seconds that it lives. One that stopped as planned is not listed; one that vanished is,
     /// for a day.
     pub alive: bool,
-    /// Chunks it screens at once.
+    /// Chunks it screens at once. Lookups and tasks have slots of their own, which are not counted here.
     #[schema(example = 16)]
     pub slots: i32,
-    /// Units it has in hand.
+    /// Units it has in hand: chunks, lookups and tasks. Lookups make it more than `slots`.
     #[schema(example = 7)]
     pub running: i32,
     /// Units it finished since it started.
@@ -33,19 +35,59 @@ pub struct Worker {
     /// True while it runs a unit that lost workers before, and nothing else.
     pub alone: bool,
     /// When it started.
-    #[schema(example = "2026-11-21T02:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T02:03:04.567Z")]
     pub started_at: String,
     /// When it last said that it lives.
-    #[schema(example = "2026-11-21T03:03:04.567Z")]
+    #[schema(format = DateTime, example = "2026-11-21T03:03:04.567Z")]
     pub seen_at: String,
 }
 
-/// Every worker.
+sorts! {
+    /// The order of workers, names deciding between equals; with `-` from the last to the first. Names are ordered byte by byte.
+    WorkerSort {
+        /// Those that live first.
+        #[default]
+        Alive = "alive",
+        /// Those that are gone first.
+        AliveDescending = "-alive",
+        /// By name.
+        Name = "name",
+        /// By name, backwards.
+        NameDescending = "-name",
+        /// By when they started, oldest first.
+        StartedAt = "started_at",
+        /// By when they started, newest first.
+        StartedAtDescending = "-started_at",
+    }
+}
+
+impl WorkerSort {
+    /// What is ordered by.
+    pub const fn key(self) -> row::WorkerKey {
+        match self {
+            Self::Alive | Self::AliveDescending => row::WorkerKey::Alive,
+            Self::Name | Self::NameDescending => row::WorkerKey::Name,
+            Self::StartedAt | Self::StartedAtDescending => row::WorkerKey::StartedAt,
+        }
+    }
+}
+
+page_parameters! {
+    /// Which part of the list of workers.
+    ListWorkersParameters {}
+    /// The order; those that live first when absent.
+    sort: WorkerSort
+}
+
+/// Workers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"workers": [Worker::example()]}))]
+#[schema(example = json!({"workers": [Worker::example()], "next": null}))]
 pub struct WorkerList {
-    /// The workers, those that live first, then by name.
+    /// The workers, in the order asked for.
     pub workers: Vec<Worker>,
+    /// The cursor of the next page; `null` on the last one.
+    #[schema(required = true)]
+    pub next: Option<String>,
 }
 
 impl From<row::KnownWorker> for Worker {

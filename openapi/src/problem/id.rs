@@ -91,10 +91,14 @@ problems! {
     BuiltIn = "built_in", 409, "It comes with the program",
         "the playbook `local` comes with the program and is not deleted",
         "Make one of your own and use that.";
+    /// It is read when a process starts, and not changed afterwards.
+    RestartNeeded = "restart_needed", 409, "It takes a restart",
+        "`http.listen` is read when a process starts",
+        "Set it in the file or the environment of each process and start them again; `aggregator settings` prints every key.";
     /// Something that is not finished needs it.
     InUse = "in_use", 409, "It is in use",
         "3 submissions that are not done run the playbook `mail`",
-        "Wait until they are done, or cancel them, and try again.";
+        "Wait until what needs it is done, or end, change or delete that, and try again.";
     /// The thing changed since it was read.
     PreconditionFailed = "precondition_failed", 412, "It changed meanwhile",
         "If-Match names an older version",
