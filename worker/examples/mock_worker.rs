@@ -14,10 +14,9 @@ use std::time::Duration;
 use aggregator_egress::{AllowedNetwork, Egress, EgressConfig};
 use aggregator_entities::Database;
 use aggregator_entities::domain::Kind;
-use aggregator_platform::Shutdown;
+use aggregator_platform::{Environment, Settings, Shutdown};
 use aggregator_queue::Backends;
 use aggregator_sources::KindSet;
-use aggregator_sources::feeds::refresh::FetchLimits;
 use aggregator_sources::remote::{InternetDb, Limit, Source, SourceInfo};
 use aggregator_worker::{Context, RemoteOptions, WorkerOptions};
 use serde::Deserialize;
@@ -57,6 +56,7 @@ fn source(mirror: &Mirror, deadline: Duration) -> Arc<dyn Source> {
         kinds: KindSet::of(&[Kind::Ipv4]),
         active: false,
         keyless: true,
+        movable: true,
         limits: kept(limits.into_iter().collect()),
         concurrency: mirror.concurrency,
         deadline,
@@ -77,6 +77,7 @@ async fn main() {
     let bases: BTreeMap<String, Url> =
         plan.sources.iter().map(|mirror| (mirror.slug.clone(), base(&mirror.slug))).collect();
     let data = tempfile::tempdir().unwrap();
+    let quiet = Environment::of([("AGGREGATOR_FEEDS_REFRESH", "false")]);
     let options = WorkerOptions {
         data_dir: data.path().to_owned(),
         screen_groups: 2,
@@ -88,8 +89,8 @@ async fn main() {
         window_per_slot: 4,
         offer: Duration::from_secs(30),
         drain: Duration::from_secs(2),
-        download_limits: FetchLimits::default(),
-        refresh_feeds: false,
+        settings: Settings::load(&quiet).unwrap().into(),
+        traced: false,
         address_databases: Vec::new(),
         remote: RemoteOptions {
             sources: plan.sources.iter().map(|mirror| source(mirror, deadline)).collect(),

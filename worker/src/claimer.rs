@@ -49,7 +49,7 @@ async fn work(context: Arc<Context>, mut requests: mpsc::Receiver<Request>) {
             worker: &context.name,
             lease_micros: context.options.lease_micros(),
             offer_micros: micros(context.options.offer),
-            patience_micros: micros(context.options.remote.patience),
+            patience_micros: context.options.patience_micros(),
         };
         let began = Instant::now();
         let mut claimed: HashMap<i64, ClaimedLookup> = match lookups::claim(&context.database, &ids, terms)

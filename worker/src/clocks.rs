@@ -1,4 +1,4 @@
-//! The timers of a worker process: heartbeat and renewal, sweep, schedule.
+//! The timers of a worker process: heartbeat and renewal, sweep, schedule, settings.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::context::Context;
 use crate::lanes::due;
 use crate::options::micros;
-use crate::tasks;
+use crate::{settings, tasks};
 
 /// How often a worker says that it lives.
 const BEAT: Duration = Duration::from_secs(5);
@@ -32,6 +32,7 @@ pub(crate) fn start(context: &Arc<Context>) -> JoinSet<()> {
     clocks.spawn(renewals(Arc::clone(context)));
     clocks.spawn(sweeps(Arc::clone(context)));
     clocks.spawn(schedule(Arc::clone(context)));
+    clocks.spawn(settings::follow(Arc::clone(context)));
     clocks
 }
 
@@ -95,6 +96,7 @@ async fn renewals(context: Arc<Context>) {
 async fn sweeps(context: Arc<Context>) {
     let mut ticks = ticks(context.options.sweep);
     let gap = micros(context.options.sweep * 3);
+    let mut after = None;
     loop {
         ticks.tick().await;
         match contact::note(&context.database, gap).await {
@@ -105,15 +107,18 @@ async fn sweeps(context: Arc<Context>) {
                 continue;
             }
         }
-        match units::sweep(&context.database).await {
-            Ok(swept) if swept.offers + swept.leases + swept.dead > 0 => {
+        match units::sweep(&context.database, after).await {
+            Ok(swept) => {
+                after = swept.next;
+                if swept.offers + swept.leases + swept.dead == 0 {
+                    continue;
+                }
                 tracing::warn!(?swept, "took back expired work");
                 for lane in Lane::ALL {
                     context.backends.doorbell().ring(&due(lane));
                 }
                 context.backends.doorbell().ring(&Topic::Queue(QueueName::Lookup));
             }
-            Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, "the sweep failed");
             }

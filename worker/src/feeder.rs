@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::lanes::{due, queue_of};
 use crate::meters::Stage;
 use crate::options::micros;
+use crate::traces;
 
 /// How long a count of worker slots is used.
 const SLOTS_FRESH: Duration = Duration::from_secs(2);
@@ -29,7 +30,8 @@ pub(crate) async fn feed(context: Arc<Context>, lane: Lane, shutdown: Shutdown) 
             Ok(Offer::Offered(ids)) if !ids.is_empty() => {
                 context.meters.stage(queue_of(lane), Stage::Offer, began);
                 tracing::debug!(queue = %queue_of(lane), count = ids.len(), "offered");
-                if let Err(error) = queue.push(&ids).await {
+                let push = traces::push(&context, queue_of(lane), &ids).await;
+                if let Err(error) = queue.push_envelopes(&push.envelopes).await {
                     tracing::warn!(queue = %queue_of(lane), count = ids.len(), %error, "push failed; the offers run out and are made again");
                     pause(&shutdown, Duration::from_millis(500)).await;
                 }

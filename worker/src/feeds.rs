@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use aggregator_egress::Egress;
 use aggregator_entities::domain::state::FeedRunState;
 use aggregator_entities::ids::FeedId;
+use aggregator_entities::repositories::custom_kinds;
 use aggregator_entities::repositories::feeds::{self, Feed, FeedRun, NewFeed, NewGeneration, Validators};
-use aggregator_entities::repositories::tasks;
 use aggregator_entities::repositories::units::Lane;
+use aggregator_entities::repositories::{tasks, versions};
 use aggregator_entities::{Database, StoreError};
 use aggregator_queue::{Doorbell, Topic};
 use aggregator_sources::feeds::FeedDefinition;
@@ -30,6 +31,9 @@ pub enum FeedError {
     /// There is no such feed.
     #[error("there is no feed `{0}`; `aggregator feeds list` names those there are")]
     Unknown(String),
+    /// Something else has its slug.
+    #[error("`{0}` is the slug of a source that is no feed; give the definition another one")]
+    Taken(String),
     /// The definition does not parse.
     #[error(transparent)]
     Definition(#[from] aggregator_sources::feeds::DefinitionError),
@@ -64,7 +68,8 @@ impl FeedKeeper<'_> {
             definition: toml,
             interval_seconds: (!definition.is_local()).then_some(interval),
         };
-        let id = feeds::put(self.database, &new).await?;
+        let put = feeds::put(self.database, &new).await?;
+        let id = put.ok_or_else(|| FeedError::Taken(definition.slug.clone()))?;
         feeds::get(self.database, id).await?.ok_or(FeedError::Unknown(definition.slug))
     }
 
@@ -98,19 +103,23 @@ impl FeedKeeper<'_> {
         let (folder, max_bytes) = (self.folder.to_owned(), self.limits.max_bytes);
         let live =
             feed.generation.as_ref().filter(|_| !force).and_then(|live| u64::try_from(live.entries).ok());
+        let custom_kinds::Loaded { version, kinds, .. } =
+            custom_kinds::load(self.database, None).await?.unwrap_or_default();
         let built = tokio::task::spawn_blocking(move || {
-            build_generation(
-                &definition,
-                &body,
-                BuildTarget { folder: &folder, live_entries: live, max_bytes },
-            )
+            let target = BuildTarget { folder: &folder, live_entries: live, max_bytes, kinds: &kinds };
+            build_generation(&definition, &body, target)
         })
         .await
         .map_err(|error| FeedError::Folder(error.to_string()))?;
-        match built {
-            Ok(built) => self.swap(feed, built, validators).await,
-            Err(error) => self.refuse(feed, &error).await,
+        let run = match built {
+            Ok(built) => self.swap(feed, built, validators).await?,
+            Err(error) => self.refuse(feed, &error).await?,
+        };
+        // Kinds that were changed meanwhile forgot the validators before these were written.
+        if versions::of_kinds(self.database).await? != version {
+            feeds::forget_validators(self.database, feed.id).await?;
         }
+        Ok(run)
     }
 
     /// Makes a generation live, unless it is the live one.
@@ -187,6 +196,17 @@ impl FeedKeeper<'_> {
     ) -> Result<FeedRun, FeedError> {
         feeds::record_run(self.database, feed.id, &run, accepted).await?;
         Ok(run)
+    }
+
+    /// Where a feed got another definition after it was read, what is known of its last copy is forgotten: that was read by the old
+    /// one. True then.
+    pub async fn forget_if_redefined(&self, feed: &Feed) -> Result<bool, FeedError> {
+        let now = feeds::get(self.database, feed.id).await?;
+        let is_redefined = now.is_some_and(|now| now.definition != feed.definition);
+        if is_redefined {
+            feeds::forget_validators(self.database, feed.id).await?;
+        }
+        Ok(is_redefined)
     }
 
     async fn make_folder(&self) -> Result<(), FeedError> {

@@ -27,6 +27,7 @@ pub fn items(
             ScreenedItem {
                 derived_from: item.derived_from,
                 lookups: Vec::new(),
+                cached: Vec::new(),
                 leads_to: Vec::new(),
                 id,
                 kind: item.indicator.kind(),
@@ -138,6 +139,7 @@ fn listed(
         opinion: opinion.weighed(feed.weight),
         text,
         caps: feed.caps,
+        failed: None,
     };
     (finding, reason)
 }
@@ -174,5 +176,6 @@ pub(crate) fn ignore_reason(list: &str, caps: bool) -> VerdictReason {
         opinion: Opinion { stance: Stance::Unknown, confidence: 0 },
         text: format!("On the ignore list {list}: {what}"),
         caps,
+        failed: None,
     }
 }

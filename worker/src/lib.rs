@@ -21,8 +21,10 @@ mod planner;
 mod remote;
 mod retry;
 mod screener;
+mod settings;
 mod slots;
 mod tasks;
+mod traces;
 mod writer;
 
 pub use context::Context;
@@ -40,6 +42,7 @@ use tokio::task::JoinSet;
 
 /// Runs a worker until the wish to stop, then drains and hands back what is left.
 pub async fn run(context: Arc<Context>, shutdown: Shutdown) {
+    settings::read(&context).await;
     clocks::say_alive(&context).await;
     let mut tasks = JoinSet::new();
     for lane in Lane::ALL {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aggregator_platform::LiveSettings;
 use aggregator_sources::feeds::refresh::FetchLimits;
 
 use crate::remote::RemoteOptions;
@@ -30,10 +31,11 @@ pub struct WorkerOptions {
     pub offer: Duration,
     /// How long running units may take to finish when stopping.
     pub drain: Duration,
-    /// Limits of a download.
-    pub download_limits: FetchLimits,
-    /// True to download feeds on their schedule.
-    pub refresh_feeds: bool,
+    /// What is changed on a running system: the schedule of feeds, the size of a download, the patience with sources, the hosts
+    /// that are not asked.
+    pub settings: LiveSettings,
+    /// True where traces are sent: then what is pushed is looked up in them.
+    pub traced: bool,
     /// The remote sources.
     pub remote: RemoteOptions,
     /// Feed definitions' local databases for addresses (mmdb or ip2asn), in order of preference.
@@ -49,6 +51,16 @@ impl WorkerOptions {
     /// Where artifacts of feeds are on this machine.
     pub fn generations_dir(&self) -> PathBuf {
         self.data_dir.join("generations")
+    }
+
+    /// Limits of a download.
+    pub(crate) fn download_limits(&self) -> FetchLimits {
+        FetchLimits { max_bytes: self.settings.settings().feeds.max_download_bytes, ..FetchLimits::default() }
+    }
+
+    /// How long a source may be broken before the lookups that wait for it are given up, microseconds.
+    pub(crate) fn patience_micros(&self) -> i64 {
+        micros(Duration::from_secs(self.settings.settings().sources.patience_seconds))
     }
 
     /// The lease in microseconds.

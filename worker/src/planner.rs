@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use aggregator_entities::domain::{IndicatorId, Playbook, Stance, Verdict, VerdictReason};
+use aggregator_entities::domain::{Indicator, IndicatorId, Playbook, Stance, Verdict, VerdictReason};
 use aggregator_entities::ids::{SourceId, SubmissionId};
 use aggregator_entities::repositories::findings::{self, Fresh};
 use aggregator_entities::repositories::playbooks;
@@ -30,7 +30,7 @@ pub(crate) async fn plan(
     }
     let enabled = context.remote.enabled(database).await?;
     let sources: Vec<SourceId> = enabled.iter().map(|known| known.id).collect();
-    let mut hits: HashMap<String, usize> = HashMap::new();
+    let mut hits: HashMap<&'static str, usize> = HashMap::new();
     for chunk in chunks {
         let Some(plan) = plans.get(&chunk.submission_id).filter(|plan| asks_anybody(plan)) else { continue };
         let max_age = plan.options.max_age_seconds.map(|seconds| i64::from(seconds) * 1_000_000);
@@ -41,10 +41,11 @@ pub(crate) async fn plan(
             if intelligence.refuses(item.kind, &item.value, item.id) {
                 continue;
             }
-            let asked = chosen(plan, item.kind, &enabled, context.remote.options.resolver.is_some());
+            let indicator = Indicator::from_canonical(item.kind, &*item.value);
+            let asked = chosen(plan, &indicator, &enabled, context.remote.options.resolver.is_some());
             let known = fresh.get(&item.id).map_or(&[][..], Vec::as_slice);
             add_known(item, known, &asked);
-            count_hits(&mut hits, known, &asked);
+            note_hits(item, &mut hits, known, &asked);
             if !plan.options.cache_only {
                 let answered: HashSet<SourceId> = known.iter().map(|fresh| fresh.source_id).collect();
                 item.lookups =
@@ -56,7 +57,7 @@ pub(crate) async fn plan(
         follow(database, &plan.playbook, chunk, &answers).await?;
     }
     for (source, answers) in hits {
-        context.meters.answered_from_cache(&source, answers);
+        context.meters.answered_from_cache(source, answers);
     }
     Ok(())
 }
@@ -72,6 +73,7 @@ async fn follow(
         return Ok(());
     }
     chunk.max_derived = playbook.max_derived;
+    chunk.max_per_root = playbook.max_per_root;
     let mut edges: HashMap<IndicatorId, Vec<Edge>> = HashMap::new();
     for edge in relations::named_by(database, answers).await? {
         edges.entry(edge.from).or_default().push(edge);
@@ -85,10 +87,17 @@ async fn follow(
     Ok(())
 }
 
-/// Counts the answers that were there, of sources that would be asked.
-fn count_hits(hits: &mut HashMap<String, usize>, known: &[Fresh], asked: &[&Known<'_>]) {
-    for fresh in known.iter().filter(|fresh| asked.iter().any(|source| source.id == fresh.source_id)) {
-        *hits.entry(fresh.source.clone()).or_default() += 1;
+/// Notes the answers that were there, of sources that would be asked: for the chunk's row, and for the metric.
+fn note_hits(
+    item: &mut ScreenedItem,
+    hits: &mut HashMap<&'static str, usize>,
+    known: &[Fresh],
+    asked: &[&Known<'_>],
+) {
+    for source in asked.iter().filter(|source| known.iter().any(|fresh| fresh.source_id == source.id)) {
+        item.cached.push(source.id);
+        // The metric knows the program's sources; those made after one count with it.
+        *hits.entry(source.info.slug).or_default() += 1;
     }
 }
 
@@ -111,6 +120,7 @@ fn add_known(item: &mut ScreenedItem, known: &[Fresh], asked: &[&Known<'_>]) {
             opinion: fresh.opinion,
             text: fresh.summary.clone(),
             caps: false,
+            failed: None,
         })
         .collect();
     if lines.is_empty() {

@@ -1,17 +1,18 @@
 //! The remote sources of a process: what can be asked, and the plan of a submission for each of its items.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aggregator_entities::domain::{Kind, Sources, Tlp};
+use aggregator_entities::domain::facts::is_private;
+use aggregator_entities::domain::{Indicator, Sources, Tlp};
 use aggregator_entities::ids::SourceId;
 use aggregator_entities::repositories::playbooks::Plan;
-use aggregator_entities::repositories::sources::{self, Described, NewRemote, NewSource, REMOTE};
+use aggregator_entities::repositories::sources::{self, Adapter, Described, NewRemote, NewSource, REMOTE};
 use aggregator_entities::{Database, StoreError};
 use aggregator_platform::Shutdown;
-use aggregator_sources::remote::{Source, SourceInfo};
+use aggregator_sources::remote::{Source, SourceInfo, TakesPrivate};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -28,20 +29,12 @@ pub struct RemoteOptions {
     pub resolver: Option<SocketAddr>,
     /// Calls under way at once in this process.
     pub concurrency: usize,
-    /// How long a source may be broken before the lookups that wait for it are given up.
-    pub patience: Duration,
 }
 
 impl Default for RemoteOptions {
     /// No source at all.
     fn default() -> Self {
-        Self {
-            sources: Vec::new(),
-            bases: BTreeMap::new(),
-            resolver: None,
-            concurrency: 0,
-            patience: Duration::from_mins(10),
-        }
+        Self { sources: Vec::new(), bases: BTreeMap::new(), resolver: None, concurrency: 0 }
     }
 }
 
@@ -58,10 +51,19 @@ pub(crate) struct Remote {
     known: OnceCell<()>,
 }
 
-/// A source with the id of its row.
+/// Who asks a source, and where when that is not where it usually is.
+#[derive(Clone)]
+pub(crate) struct Asker {
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) base: Option<Url>,
+}
+
+/// A source with the id and the slug of its row: one of the program's, or one that was made after it.
 pub(crate) struct Known<'a> {
     pub(crate) id: SourceId,
+    slug: String,
     pub(crate) info: &'a SourceInfo,
+    takes_private: bool,
 }
 
 impl Remote {
@@ -70,44 +72,36 @@ impl Remote {
     }
 
     /// The source with this slug, when this program has it.
-    pub(crate) fn get(&self, slug: &str) -> Option<&Arc<dyn Source>> {
+    fn get(&self, slug: &str) -> Option<&Arc<dyn Source>> {
         self.options.sources.iter().find(|source| source.info().slug == slug)
     }
 
-    /// Where a source's service is, when not where it usually is.
-    pub(crate) fn base(&self, slug: &str) -> Option<&Url> {
-        self.options.bases.get(slug)
+    /// Who asks a source, and where when that is not where it usually is; `None` when this program has no such source.
+    pub(crate) fn asker(&self, adapter: &Adapter) -> Option<Asker> {
+        let source = Arc::clone(self.get(&adapter.slug)?);
+        let base = match adapter.base_url.as_deref() {
+            // Read when it was made; one that reads no more is nobody's to ask.
+            Some(base) => Some(Url::parse(base).ok()?),
+            None => self.options.bases.get(&adapter.slug).cloned(),
+        };
+        Some(Asker { source, base })
+    }
+
+    /// True when a source may be asked about what is private to a network.
+    pub(crate) fn takes_private(&self, source: &dyn Source) -> bool {
+        match source.takes_private() {
+            TakesPrivate::Never => false,
+            TakesPrivate::WithResolver => self.options.resolver.is_some(),
+            TakesPrivate::Always => true,
+        }
     }
 
     /// Makes the rows of the sources known, once for each process.
     pub(crate) async fn make_known(&self, database: &Database) -> Result<(), StoreError> {
         let make = || async {
-            for source in &self.options.sources {
-                let info = source.info();
-                let new = NewRemote {
-                    source: NewSource {
-                        slug: info.slug,
-                        name: info.name,
-                        provider: info.provider.0,
-                        kind: REMOTE,
-                    },
-                    concurrency: i32::try_from(info.concurrency).unwrap_or(i32::MAX),
-                    limits: info
-                        .limits
-                        .iter()
-                        .map(|limit| (i32::try_from(limit.calls).unwrap_or(i32::MAX), micros(limit.window)))
-                        .collect(),
-                    version: i32::try_from(info.version).unwrap_or(i32::MAX),
-                };
-                let id = sources::ensure_remote(database, &new).await?;
-                let described = Described {
-                    kinds: info.kinds.iter().collect(),
-                    active: info.active,
-                    keyless: info.keyless,
-                };
-                sources::describe(database, id, &described).await?;
-            }
-            Ok(())
+            let all: Vec<NewRemote<'_>> =
+                self.options.sources.iter().map(|source| brought(source.info())).collect();
+            sources::ensure_remote(database, &all).await
         };
         self.known.get_or_try_init(make).await.copied()
     }
@@ -115,13 +109,32 @@ impl Remote {
     /// The sources that may be asked now: enabled, and part of this program.
     pub(crate) async fn enabled(&self, database: &Database) -> Result<Vec<Known<'_>>, StoreError> {
         self.make_known(database).await?;
-        let rows: HashMap<String, SourceId> =
-            sources::enabled_remote(database).await?.into_iter().map(|(id, slug)| (slug, id)).collect();
-        let known = self.options.sources.iter().filter_map(|source| {
-            let info = source.info();
-            rows.get(info.slug).map(|id| Known { id: *id, info })
+        let rows = sources::enabled_remote(database).await?;
+        let known = rows.into_iter().filter_map(|(id, slug, adapter)| {
+            let source = self.get(&adapter.slug)?;
+            let takes_private = self.takes_private(source.as_ref());
+            Some(Known { id, slug, info: source.info(), takes_private })
         });
         Ok(known.collect())
+    }
+}
+
+/// A source as this program brings it.
+fn brought(info: &SourceInfo) -> NewRemote<'_> {
+    let limits = info.limits.iter();
+    NewRemote {
+        source: NewSource { slug: info.slug, name: info.name, provider: info.provider.0, kind: REMOTE },
+        concurrency: i32::try_from(info.concurrency).unwrap_or(i32::MAX),
+        limits: limits
+            .map(|limit| (i32::try_from(limit.calls).unwrap_or(i32::MAX), micros(limit.window)))
+            .collect(),
+        version: i32::try_from(info.version).unwrap_or(i32::MAX),
+        described: Described {
+            kinds: info.kinds.iter().collect(),
+            active: info.active,
+            keyless: info.keyless,
+            movable: info.movable,
+        },
     }
 }
 
@@ -148,29 +161,32 @@ pub(crate) fn asks_anybody(plan: &Plan) -> bool {
     plan.playbook.sources != Sources::Local && plan.tlp != Tlp::Red
 }
 
-/// The sources a plan asks about indicators of a kind. A submission that may not travel (TLP:RED) asks nobody.
+/// The sources a plan asks about an indicator. A submission that may not travel (TLP:RED) asks nobody, and what is private to a
+/// network nobody outside.
 pub(crate) fn chosen<'a>(
     plan: &Plan,
-    kind: Kind,
+    indicator: &Indicator,
     enabled: &'a [Known<'a>],
     resolver: bool,
 ) -> Vec<&'a Known<'a>> {
     if !asks_anybody(plan) {
         return Vec::new();
     }
+    let is_private = is_private(indicator);
     enabled
         .iter()
-        .filter(|known| known.info.kinds.contains(kind))
+        .filter(|known| known.info.kinds.contains(indicator.kind()))
+        .filter(|known| known.takes_private || !is_private)
         .filter(|known| match &plan.playbook.sources {
             Sources::Local => false,
             // DNS through a resolver of one's own tells the owner of the name nothing about who asks.
             Sources::Keyless => known.info.keyless && (!known.info.active || resolver),
             Sources::All => true,
-            Sources::These(slugs) => slugs.iter().any(|slug| slug == known.info.slug),
+            Sources::These(slugs) => slugs.contains(&known.slug),
         })
         .filter(|known| match &plan.options.sources {
             None => true,
-            Some(slugs) => slugs.iter().any(|slug| slug == known.info.slug),
+            Some(slugs) => slugs.contains(&known.slug),
         })
         .collect()
 }

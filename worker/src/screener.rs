@@ -12,6 +12,7 @@ use aggregator_entities::repositories::units::{self, Lane};
 use aggregator_entities::tables::chunk::ClaimedChunk;
 use aggregator_queue::{QueueName, Topic};
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tracing::Span;
 
 use crate::company;
 use crate::context::Context;
@@ -20,6 +21,7 @@ use crate::judge;
 use crate::lanes::due;
 use crate::meters::Stage;
 use crate::planner;
+use crate::traces::Traced;
 
 /// Hands chunk ids to the groups of one lane. Cheap to clone; the last clone's drop ends the groups.
 #[derive(Clone)]
@@ -30,6 +32,8 @@ pub(crate) struct Screener {
 struct Request {
     id: i64,
     ended: oneshot::Sender<()>,
+    /// The job, where it is traced.
+    job: Option<Span>,
 }
 
 impl Screener {
@@ -46,7 +50,7 @@ impl Screener {
     /// Screens one chunk; returns when its group has ended, well or not: the row says which.
     pub(crate) async fn screen(&self, id: i64) {
         let (ended, end) = oneshot::channel();
-        if self.requests.send(Request { id, ended }).await.is_ok() {
+        if self.requests.send(Request { id, ended, job: Traced::job() }).await.is_ok() {
             // A dropped sender means that the group panicked: the lease runs out.
             drop(end.await);
         }
@@ -83,7 +87,8 @@ async fn work(
         };
         let ids: Vec<i64> = group.iter().map(|request| request.id).collect();
         // A panic must not take the group's loop with it.
-        let screened = tokio::spawn(screen_all(Arc::clone(&context), ids)).await;
+        let traced = Traced::of(group.iter().filter_map(|request| request.job.clone()));
+        let screened = tokio::spawn(screen_all(Arc::clone(&context), ids, traced)).await;
         if let Err(error) = screened {
             tracing::error!(%error, "screening a group failed; its leases run out");
         }
@@ -96,15 +101,18 @@ async fn work(
 }
 
 /// Screens chunks together, and those that are suspect after them, each alone.
-async fn screen_all(context: Arc<Context>, mut ids: Vec<i64>) {
+async fn screen_all(context: Arc<Context>, mut ids: Vec<i64>, traced: Traced) {
     let company = context.company().join().await;
     let lease = context.options.lease_micros();
     let began = Instant::now();
-    match units::claim_chunks(&context.database, &ids, &context.name, lease).await {
+    let step = traced.step("claim");
+    let claimed = units::claim_chunks(&context.database, &ids, &context.name, lease).await;
+    drop(step);
+    match claimed {
         Ok(claimed) => {
             context.meters.stage(QueueName::Screen, Stage::Claim, began);
             ids.retain(|id| !claimed.iter().any(|chunk| chunk.id.0 == *id));
-            screen(&context, claimed).await;
+            screen(&context, claimed, &traced).await;
         }
         Err(error) => {
             tracing::warn!(count = ids.len(), %error, "chunks could not be claimed; they are offered again");
@@ -118,7 +126,7 @@ async fn screen_all(context: Arc<Context>, mut ids: Vec<i64>) {
     match units::suspect_chunks(&context.database, &ids).await {
         Ok(suspects) => {
             for id in suspects {
-                screen_alone(&context, id).await;
+                screen_alone(&context, id, &traced).await;
             }
         }
         Err(error) => tracing::warn!(%error, "chunks could not be read; they are offered again"),
@@ -126,7 +134,7 @@ async fn screen_all(context: Arc<Context>, mut ids: Vec<i64>) {
 }
 
 /// Screens one chunk that has lost workers, with nothing beside it.
-async fn screen_alone(context: &Context, id: i64) {
+async fn screen_alone(context: &Context, id: i64, traced: &Traced) {
     let _alone = match company::leave(context).await {
         Ok(alone) => alone,
         Err(error) => {
@@ -136,7 +144,7 @@ async fn screen_alone(context: &Context, id: i64) {
     };
     tracing::warn!(chunk.id = id, "a chunk that lost workers is screened alone");
     match units::claim_suspect(&context.database, id, &context.name, context.options.lease_micros()).await {
-        Ok(claimed) => screen(context, claimed.into_iter().collect()).await,
+        Ok(claimed) => screen(context, claimed.into_iter().collect(), traced).await,
         Err(error) => {
             tracing::warn!(chunk.id = id, %error, "a chunk could not be claimed; it is offered again");
             disclaim(context, vec![id]).await;
@@ -144,7 +152,7 @@ async fn screen_alone(context: &Context, id: i64) {
     }
 }
 
-async fn screen(context: &Context, claimed: Vec<ClaimedChunk>) {
+async fn screen(context: &Context, claimed: Vec<ClaimedChunk>, traced: &Traced) {
     if claimed.is_empty() {
         return;
     }
@@ -161,7 +169,9 @@ async fn screen(context: &Context, claimed: Vec<ClaimedChunk>) {
     let units: Vec<_> = claimed.iter().map(|chunk| (chunk.id, chunk.attempt)).collect();
     let lists = Arc::clone(&intelligence);
     let began = Instant::now();
+    let step = traced.step("judge");
     let judged = tokio::task::spawn_blocking(move || judge_all(&claimed, &lists)).await;
+    drop(step);
     let Ok(Judged { mut chunks, findings, unreadable }) = judged else {
         tracing::error!("judging panicked; the leases run out");
         return;
@@ -179,6 +189,7 @@ async fn screen(context: &Context, claimed: Vec<ClaimedChunk>) {
         return;
     }
     if !chunks.is_empty() {
+        let _step = traced.step("write");
         commit(context, chunks, findings).await;
     }
 }
@@ -204,6 +215,7 @@ fn judge_all(claimed: &[ClaimedChunk], intelligence: &Intelligence) -> Judged {
                     interactive: chunk.interactive,
                     policy_version: intelligence.versions().combined(),
                     max_derived: 0,
+                    max_per_root: 0,
                     items,
                 });
             }
@@ -239,12 +251,16 @@ async fn disclaim(context: &Context, mut ids: Vec<i64>) {
     }
 }
 
+/// Times a commit is made again because another one brought the same item into the same submission between its look and its write:
+/// the next look finds it.
+const TWINS: u32 = 8;
+
 /// Commits, through contention and through a database that is away: the verdicts are in hand, and the fence decides.
 async fn commit(context: &Context, chunks: Vec<ScreenedChunk>, findings: Vec<LocalFinding>) {
     let count = chunks.len();
     let asking = || chunks.iter().filter(|chunk| chunk.items.iter().any(|item| !item.lookups.is_empty()));
     let asks = asking().next().is_some().then(|| asking().any(|chunk| chunk.interactive));
-    let mut pause = Pause::default();
+    let (mut pause, mut again) = (Pause::default(), 0);
     loop {
         let began = Instant::now();
         match screening::finish(&context.database, chunks.clone(), findings.clone()).await {
@@ -253,6 +269,7 @@ async fn commit(context: &Context, chunks: Vec<ScreenedChunk>, findings: Vec<Loc
                 return settled(context, (count, asks), &committed);
             }
             Err(error) if error.is_transient() => pause.after(&error).await,
+            Err(StoreError::Duplicate(_)) if again < TWINS => again += 1,
             Err(error @ StoreError::Duplicate(_)) => {
                 // Somebody finished these chunks under a newer claim between our fence and our items.
                 tracing::warn!(%error, "stale write refused");

@@ -1,6 +1,7 @@
 //! What a task can be, and the schedule that makes some of them.
 
 mod feed_swapped;
+mod forget_source;
 mod prune;
 mod purge_submission;
 mod refresh_feed;
@@ -47,20 +48,21 @@ pub(crate) async fn perform(context: &Arc<Context>, task: &ClaimedTask) -> Resul
     match task.kind.as_str() {
         "refresh_feed" => refresh_feed::perform(context, id("feed")?).await,
         "feed_swapped" => feed_swapped::perform(context, id("feed")?).await,
+        "forget_source" => forget_source::perform(context, id("source")?).await,
         "purge_submission" => purge_submission::perform(context, id("submission")?).await,
         "prune" => prune::perform(context).await,
-        "test_source" => return test_source::perform(context, &payload).await.map(Some),
+        "test_source" => return test_source::perform(context, (task.id, &payload)).await.map(Some),
         other => Err(TaskError::Unknown(other.to_owned())),
     }
     .map(|()| None)
 }
 
-/// Adds the tasks that are due: one per (schedule, tick), however many workers look.
+/// Adds the tasks that are due: one per (schedule, tick), however many workers look, and none while one like it is open.
 pub(crate) async fn schedule(context: &Context) -> Result<(), StoreError> {
     let database = &context.database;
     let minute = clock::now(database).await? / (60 * clock::SECOND);
     let mut added = tasks::add(database, "prune", &format!("prune:{minute}"), &json!({})).await?;
-    if context.options.refresh_feeds {
+    if context.options.settings.settings().feeds.refresh {
         for (feed, due_at) in feeds::take_due(database).await? {
             let key = format!("refresh_feed:{feed}:{due_at}");
             added |= tasks::add(database, "refresh_feed", &key, &json!({ "feed": feed })).await?;

@@ -103,6 +103,7 @@ fn without_answer(culprit: &Finished, error: &str) -> Option<Finished> {
         end: Finish::Dead {
             outcome: Outcome::Malformed,
             reason: format!("the answer cannot be stored: {}", error.replace('\0', "")),
+            called: true,
         },
         ..culprit.clone()
     })

@@ -10,6 +10,7 @@ use aggregator_queue::{QueueName, Topic};
 use crate::context::Context;
 use crate::meters::Stage;
 use crate::options::micros;
+use crate::traces;
 
 /// Most lookups offered or running at once, whatever the sources allow: far under what a queue holds without harm.
 const WINDOW: u32 = 4_000;
@@ -71,7 +72,7 @@ async fn look(context: &Context, with_bulk: bool) -> Look {
         window: WINDOW,
         with_bulk,
         offer_micros: micros(context.options.offer),
-        patience_micros: micros(context.options.remote.patience),
+        patience_micros: context.options.patience_micros(),
     };
     let poll = context.options.poll;
     match lookups::offer(&context.database, terms).await {
@@ -100,7 +101,10 @@ async fn push(context: &Context, offered: &Offered) -> bool {
     let mut is_pushed = true;
     let lanes = [(QueueName::LookupInteractive, &offered.interactive), (QueueName::Lookup, &offered.bulk)];
     for (name, ids) in lanes.into_iter().filter(|(_, ids)| !ids.is_empty()) {
-        let Err(error) = context.backends.queue(name).push(ids).await else { continue };
+        let traced = traces::push(context, name, ids).await;
+        let Err(error) = context.backends.queue(name).push_envelopes(&traced.envelopes).await else {
+            continue;
+        };
         tracing::warn!(count = ids.len(), %error, "push failed; the offers are taken back");
         if let Err(error) = lookups::retract(&context.database, ids).await {
             tracing::warn!(%error, "offers could not be taken back; they run out");

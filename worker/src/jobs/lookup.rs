@@ -5,16 +5,19 @@ use std::time::Instant;
 
 use aggregator_entities::domain::{Indicator, Opinion, Outcome};
 use aggregator_entities::repositories::lookups::{
-    self, ClaimedLookup, Finish, Finished, GivenUp, Health, MAX_LOST, NewAnswer, NewLink,
+    self, Called, ClaimedLookup, Finish, Finished, GivenUp, Health, MAX_LOST, NewAnswer, NewLink,
 };
+use aggregator_platform::trace;
 use aggregator_queue::{Envelope, QueueName};
 use aggregator_sources::remote::{Answer, Asking, Source};
+use tracing::Instrument;
 
 use crate::claimer::Claimer;
 use crate::context::Context;
 use crate::judge;
 use crate::meters::Stage;
 use crate::options::micros;
+use crate::remote::Asker;
 use crate::retry;
 use crate::slots::Slots;
 use crate::writer::Writer;
@@ -41,10 +44,10 @@ pub(crate) async fn run(context: Arc<Context>, desk: Desk, (queue, envelope): (Q
         context.courtesy().note();
     }
     for id in envelope.ids {
-        let Some(claimed) = desk.claimer.claim(id).await else { continue };
+        let Some(claimed) = desk.claimer.claim(id).instrument(trace::step("claim")).await else { continue };
         let hold = context.hold_lookup(claimed.id.0);
         match look_up(&context, (&desk.slots, is_bulk), &claimed).await {
-            Some(finished) => desk.writer.finish(finished).await,
+            Some(finished) => desk.writer.finish(finished).instrument(trace::step("write")).await,
             None => give_back(&context, &claimed).await,
         }
         drop(hold);
@@ -63,29 +66,41 @@ async fn look_up(
     (slots, is_bulk): (&Slots, bool),
     claimed: &ClaimedLookup,
 ) -> Option<Finished> {
-    let (end, health, heir) = match without_a_call(context, claimed) {
-        Some(end) => (end, Health::Unasked, None),
-        None => match context.remote.get(&claimed.source) {
+    if claimed.unpaid && claimed.given_up.is_none() && claimed.cached.is_none() {
+        return None;
+    }
+    let (end, health, heir, call) = match without_a_call(context, claimed) {
+        Some(end) => (end, Health::Unasked, None, None),
+        None => match context.remote.asker(&claimed.adapter) {
             None => {
                 let reason = "this worker does not know the source; is it older than the others?".to_owned();
-                (Finish::Again { delay_micros: 60_000_000, reason, called: false }, Health::Unasked, None)
+                (
+                    Finish::Again { delay_micros: 60_000_000, reason, called: false },
+                    Health::Unasked,
+                    None,
+                    None,
+                )
             }
-            Some(source) => {
-                if claimed.age > STALE_OFFER && !is_retimed(context, claimed).await {
-                    return None;
-                }
+            Some(asker) => {
+                let claimed_at = Instant::now();
                 let call = if claimed.reserve {
                     slots.inherit(claimed.source_id, claimed.id).await?
                 } else {
                     slots.room(claimed.source_id, is_bulk).await?
                 };
+                // Its age when the call is made: a worker that is full lets it wait for room.
+                let age = claimed.age.saturating_add(micros(claimed_at.elapsed()));
+                if claimed.limited && age > STALE_OFFER && !is_retimed(context, claimed, age).await {
+                    return None;
+                }
                 let began = Instant::now();
-                let answer = ask(context, source, &claimed.indicator).await;
+                let answer = ask(context, &asker, &claimed.indicator).await;
                 context.meters.stage(QueueName::Lookup, Stage::Call, began);
+                let called = Called { took: began.elapsed(), ended: Instant::now() };
                 let health = health(&answer, claimed.tries);
                 // A source that fails or limits us is not to be pressed: its slots go back to the feeder.
                 let heir = if health == Health::Well { call.hand_on() } else { None };
-                (ended(&answer, source.as_ref(), claimed), health, heir)
+                (ended(&answer, asker.source.as_ref(), claimed), health, heir, Some(called))
             }
         },
     };
@@ -98,12 +113,13 @@ async fn look_up(
         end,
         health,
         heir,
+        call,
     })
 }
 
 /// Whether the call of an old offer may be made.
-async fn is_retimed(context: &Context, claimed: &ClaimedLookup) -> bool {
-    match lookups::retime(&context.database, claimed.source_id, claimed.age).await {
+async fn is_retimed(context: &Context, claimed: &ClaimedLookup, age: i64) -> bool {
+    match lookups::retime(&context.database, claimed.source_id, age).await {
         Ok(may_call) => may_call,
         Err(error) => {
             tracing::warn!(lookup.id = claimed.id.0, %error, "the limits of a source could not be moved on");
@@ -114,9 +130,13 @@ async fn is_retimed(context: &Context, claimed: &ClaimedLookup) -> bool {
 
 /// How a lookup ends that is not to be called.
 fn without_a_call(context: &Context, claimed: &ClaimedLookup) -> Option<Finish> {
-    let dead = |reason: &str| Finish::Dead { outcome: Outcome::Unavailable, reason: reason.to_owned() };
+    let dead = |reason: &str| Finish::Dead {
+        outcome: Outcome::Unavailable,
+        reason: reason.to_owned(),
+        called: false,
+    };
     if let Some(cached) = claimed.cached {
-        context.meters.answered_from_cache(&claimed.source, 1);
+        context.meters.answered_from_cache(&claimed.adapter.slug, 1);
         return Some(Finish::Answered { outcome: cached.outcome, answer: None });
     }
     if claimed.lost >= MAX_LOST {
@@ -125,7 +145,8 @@ fn without_a_call(context: &Context, claimed: &ClaimedLookup) -> Option<Finish> 
     claimed.given_up.map(|given_up| match given_up {
         GivenUp::Broken => dead("the source has failed for so long that nobody waits for it"),
         GivenUp::SwitchedOff => {
-            Finish::Dead { outcome: Outcome::Refused, reason: "the source was switched off".to_owned() }
+            let reason = "the source was switched off".to_owned();
+            Finish::Dead { outcome: Outcome::Refused, reason, called: false }
         }
         // The commit that would park it ends it.
         GivenUp::Cancelled => Finish::Again { delay_micros: 0, reason: String::new(), called: false },
@@ -133,21 +154,22 @@ fn without_a_call(context: &Context, claimed: &ClaimedLookup) -> Option<Finish> 
 }
 
 /// Asks in a task of its own, so that neither a panic nor a stopped queue aborts a call under way.
-pub(crate) async fn ask(context: &Arc<Context>, source: &Arc<dyn Source>, indicator: &Indicator) -> Answer {
-    let (slug, deadline) = (source.info().slug, source.info().deadline);
+pub(crate) async fn ask(context: &Arc<Context>, asker: &Asker, indicator: &Indicator) -> Answer {
+    let (slug, deadline) = (asker.source.info().slug, asker.source.info().deadline);
     let call = {
-        let (context, source, indicator) = (Arc::clone(context), Arc::clone(source), indicator.clone());
+        let (context, asker, indicator) = (Arc::clone(context), asker.clone(), indicator.clone());
         async move {
             let asking = Asking {
                 egress: &context.egress,
-                base: context.remote.base(source.info().slug),
+                base: asker.base.as_ref(),
                 resolver: context.remote.options.resolver,
             };
-            tokio::time::timeout(deadline, source.ask(&indicator, &asking)).await
+            tokio::time::timeout(deadline, asker.source.ask(&indicator, &asking)).await
         }
     };
     let began = Instant::now();
-    let answer = match tokio::spawn(call).await {
+    let span = trace::call(slug);
+    let answer = match tokio::spawn(call.instrument(span.clone())).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => failure(Outcome::Timeout, format!("no answer within {} s", deadline.as_secs())),
         Err(error) => {
@@ -156,6 +178,7 @@ pub(crate) async fn ask(context: &Arc<Context>, source: &Arc<dyn Source>, indica
         }
     };
     context.meters.called(slug, answer.outcome, began.elapsed());
+    trace::told(&span, answer.outcome.as_str());
     answer
 }
 
@@ -167,6 +190,7 @@ fn failure(outcome: Outcome, summary: String) -> Answer {
         data: serde_json::Value::Null,
         links: Vec::new(),
         retry_after: None,
+        is_service_well: false,
     }
 }
 
@@ -177,7 +201,7 @@ fn ended(answer: &Answer, source: &dyn Source, claimed: &ClaimedLookup) -> Finis
     let reason = clean(&answer.summary);
     match retry::after(answer.outcome, claimed.tries, answer.retry_after) {
         Some(delay) => Finish::Again { delay_micros: micros(delay), reason, called: true },
-        None => Finish::Dead { outcome: answer.outcome, reason },
+        None => Finish::Dead { outcome: answer.outcome, reason, called: true },
     }
 }
 
@@ -212,9 +236,24 @@ pub(crate) fn opinion(answer: &Answer) -> Opinion {
     if answer.outcome == Outcome::Found { answer.opinion } else { Opinion::default() }
 }
 
-/// Text a database takes: no NUL, neither itself nor as JSON writes it.
+/// Text a database takes: no NUL, neither itself nor as JSON writes it. A backslash that is itself escaped begins no escape.
 pub(crate) fn clean(text: &str) -> String {
-    text.replace('\0', "").replace("\\u0000", "\u{fffd}")
+    let text = text.replace('\0', "");
+    let (mut cleaned, mut rest) = (String::with_capacity(text.len()), text.as_str());
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        cleaned.push_str(before);
+        rest = if let Some(after) = escape.strip_prefix("\\u0000") {
+            cleaned.push('\u{fffd}');
+            after
+        } else {
+            let end = escape.char_indices().nth(2).map_or(escape.len(), |(end, _)| end);
+            cleaned.push_str(&escape[..end]);
+            &escape[end..]
+        };
+    }
+    cleaned.push_str(rest);
+    cleaned
 }
 
 /// How long the service asks us to stay away, microseconds.
@@ -226,17 +265,20 @@ pub(crate) fn pause(answer: &Answer) -> Option<i64> {
 }
 
 fn health(answer: &Answer, tries: i32) -> Health {
+    if answer.is_service_well {
+        return Health::Well;
+    }
     let wait = answer.retry_after.map(|wait| micros(wait.min(retry::PARK_MOST)));
     match (answer.outcome, wait) {
         (Outcome::Found | Outcome::NotFound, None) => Health::Well,
         (Outcome::Found | Outcome::NotFound, Some(wait)) => Health::Spent(wait),
         (Outcome::RateLimited, wait) => Health::Blocked(wait.unwrap_or(30_000_000)),
         (Outcome::Unavailable, Some(wait)) => Health::Blocked(wait),
-        (Outcome::Unavailable | Outcome::Timeout | Outcome::Unauthorised, _) if tries == 0 => Health::Failed,
-        (Outcome::Unavailable | Outcome::Timeout | Outcome::Unauthorised, _) => Health::FailedAgain,
-        // It did answer, if only nonsense about this one; and what was never sent says nothing about it.
-        (Outcome::Malformed | Outcome::Refused | Outcome::UserError | Outcome::Cancelled, _) => {
-            Health::Unasked
+        // Nonsense about one is made up for by the next good answer; nonsense about all is a page that says "closed" with 200.
+        (Outcome::Unavailable | Outcome::Timeout | Outcome::Unauthorised | Outcome::Malformed, _) => {
+            if tries == 0 { Health::Failed } else { Health::FailedAgain }
         }
+        // What was never sent says nothing about it.
+        (Outcome::Refused | Outcome::UserError | Outcome::Cancelled, _) => Health::Unasked,
     }
 }

@@ -14,8 +14,9 @@ const KEYS_KEPT: i64 = 86_400 * SECOND;
 /// A submission whose receiving process says nothing for ten minutes is abandoned (architecture.md hop 2).
 const STALLED_AFTER: i64 = 600 * SECOND;
 
-/// Finished tasks are kept for a week, workers that vanished for a day.
+/// Finished tasks are kept for a week, those given up for thirty days, workers that vanished for a day.
 const TASKS_KEPT: i64 = 7 * 86_400 * SECOND;
+const DEAD_TASKS_KEPT: i64 = 30 * 86_400 * SECOND;
 const WORKERS_KEPT: i64 = 86_400 * SECOND;
 
 pub(super) async fn perform(context: &Arc<Context>) -> Result<(), TaskError> {
@@ -31,7 +32,7 @@ pub(super) async fn perform(context: &Arc<Context>) -> Result<(), TaskError> {
         submissions::close_cancelled(database, submission).await?;
     }
     idempotency::prune(database, KEYS_KEPT).await?;
-    tasks::prune(database, TASKS_KEPT).await?;
+    tasks::prune(database, (TASKS_KEPT, DEAD_TASKS_KEPT)).await?;
     workers::prune(database, WORKERS_KEPT).await?;
     Ok(())
 }

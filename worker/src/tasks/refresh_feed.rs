@@ -21,19 +21,25 @@ pub(super) async fn perform(context: &Arc<Context>, feed: i64) -> Result<(), Tas
         database: &context.database,
         doorbell: context.backends.doorbell(),
         folder: &folder,
-        limits: context.options.download_limits,
+        limits: context.options.download_limits(),
     };
-    let feed = keeper.get(FeedId(feed)).await.map_err(failed)?;
+    let feed = match keeper.get(FeedId(feed)).await {
+        // Deleted since: nobody wants it any more.
+        Err(FeedError::Unknown(_)) => return Ok(()),
+        found => found.map_err(failed)?,
+    };
     let run = keeper.refresh(&feed, &context.egress, false).await.map_err(failed)?;
     tracing::info!(feed.slug, state = run.state.as_str(), entries = run.entries, "feed refreshed");
     let definition =
         FeedDefinition::from_toml(&feed.definition).map_err(|error| TaskError::Failed(error.to_string()))?;
     let defined = i64::try_from(definition.refresh_seconds).unwrap_or(i64::MAX / SECOND);
     let seconds = feed.refresh_seconds.unwrap_or(defined);
-    if feed.next_refresh_at.is_none() {
-        // It is only imported: being asked once is no schedule.
-        return Ok(());
+    if keeper.forget_if_redefined(&feed).await.map_err(failed)? {
+        // Read as it is not meant any more: once again, soon.
+        feeds::schedule(&context.database, feed.id, 0).await?;
+    } else if feed.next_refresh_at.is_some() {
+        // One that is only imported has no schedule by being asked once.
+        feeds::schedule(&context.database, feed.id, seconds.saturating_mul(SECOND)).await?;
     }
-    feeds::schedule(&context.database, feed.id, seconds.saturating_mul(SECOND)).await?;
     Ok(())
 }

@@ -5,56 +5,59 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aggregator_entities::clock;
-use aggregator_entities::domain::{Indicator, IndicatorId, Outcome, Stance};
-use aggregator_entities::ids::SourceId;
+use aggregator_entities::domain::facts::is_private;
+use aggregator_entities::domain::{Indicator, Outcome, Stance};
+use aggregator_entities::ids::{SourceId, TaskId};
 use aggregator_entities::repositories::lookups::{self, Reserved};
-use aggregator_entities::repositories::{indicators, sources};
-use aggregator_entities::tables::source_test::{SourceTest, TestLink};
-use aggregator_sources::remote::{Answer, Source};
+use aggregator_entities::repositories::{sources, tasks};
+use aggregator_entities::tables::source_test::{SourceTest, TestLink, TestSubject};
+use aggregator_sources::remote::Answer;
 use serde_json::Value;
 
 use super::TaskError;
 use crate::context::Context;
 use crate::jobs;
 use crate::options::micros;
+use crate::remote::Asker;
 
 /// Links shown; a certificate names thousands.
 const MAX_LINKS: usize = 1_000;
 
-pub(super) async fn perform(context: &Arc<Context>, payload: &Value) -> Result<String, TaskError> {
-    let (id, indicator) = what(context, payload).await?;
-    let slug = sources::slug(&context.database, id).await?;
-    let source = slug.and_then(|slug| context.remote.get(&slug)).ok_or_else(|| {
+pub(super) async fn perform(
+    context: &Arc<Context>,
+    (task, payload): (TaskId, &Value),
+) -> Result<String, TaskError> {
+    let lacks = |field: &str| TaskError::Unknown(format!("`test_source` without `{field}`"));
+    let id = payload["source"].as_i64().map(SourceId).ok_or_else(|| lacks("source"))?;
+    let subject = tasks::subject(&context.database, task).await?;
+    let subject: TestSubject =
+        subject.and_then(|subject| serde_json::from_str(&subject).ok()).ok_or_else(|| lacks("subject"))?;
+    let indicator = Indicator::from_canonical(subject.kind, subject.value.as_str());
+    let adapter = sources::adapter(&context.database, id).await?;
+    let adapter = adapter.ok_or_else(|| TaskError::Failed("the source is gone".to_owned()))?;
+    let asker = context.remote.asker(&adapter).ok_or_else(|| {
         TaskError::Failed("this worker does not know the source; is it older than the others?".to_owned())
     })?;
-    let test = test(context, (id, source), &indicator).await?;
+    let test = test(context, (id, &asker), &indicator).await?;
     serde_json::to_string(&test).map_err(|error| TaskError::Failed(error.to_string()))
-}
-
-/// The source and the indicator a payload names.
-async fn what(context: &Context, payload: &Value) -> Result<(SourceId, Indicator), TaskError> {
-    let lacks = |field: &str| TaskError::Unknown(format!("`test_source` without `{field}`"));
-    let source = payload["source"].as_i64().map(SourceId).ok_or_else(|| lacks("source"))?;
-    let indicator = payload["indicator"].as_str().and_then(IndicatorId::from_hex);
-    let row = indicators::find(&context.database, indicator.ok_or_else(|| lacks("indicator"))?).await?;
-    let row = row.ok_or_else(|| {
-        TaskError::Failed("the indicator was deleted with its last submission; ask again".to_owned())
-    })?;
-    Ok((source, Indicator::from_canonical(row.kind, row.value.as_str())))
 }
 
 async fn test(
     context: &Arc<Context>,
-    (id, source): (SourceId, &Arc<dyn Source>),
+    (id, asker): (SourceId, &Asker),
     indicator: &Indicator,
 ) -> Result<SourceTest, TaskError> {
-    let info = source.info();
+    let info = asker.source.info();
     if !info.kinds.contains(indicator.kind()) {
         return Ok(unasked(
             Outcome::Refused,
             format!("{} takes no {}.", info.name, indicator.kind().as_str()),
             None,
         ));
+    }
+    if is_private(indicator) && !context.remote.takes_private(asker.source.as_ref()) {
+        let why = "It is private to a network, and the source is outside.".to_owned();
+        return Ok(unasked(Outcome::Refused, why, None));
     }
     let intelligence = context.intelligence.current(&context.database).await?;
     if intelligence.refuses(indicator.kind(), indicator.value(), indicator.id()) {
@@ -74,7 +77,7 @@ async fn test(
         Reserved::Unknown => return Err(TaskError::Failed("the source is gone".to_owned())),
     }
     let began = Instant::now();
-    let answer = jobs::ask(context, source, indicator).await;
+    let answer = jobs::ask(context, asker, indicator).await;
     let took = began.elapsed();
     let again_at = stay_away(context, id, &answer).await?;
     Ok(answered(&answer, took, again_at))
