@@ -3,7 +3,10 @@
 mod links;
 
 use actix_web::App;
-use aggregator_openapi::{ListSort, Problem, ProblemId, StatsRange, TextMode};
+use aggregator_openapi::{
+    CreatedSort, EntrySort, IndicatorSort, LineSort, ListSort, LookupSort, OrdinalSort, Problem, ProblemId,
+    SourceQueueSort, StatsRange, TextMode, WorkerSort,
+};
 use utoipa::OpenApi as _;
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
@@ -28,6 +31,7 @@ use crate::routes;
     tags(
         (name = "submissions", description = "Indicators sent in, their progress, items and verdicts."),
         (name = "indicators", description = "What a value or a text is, and what is known about it."),
+        (name = "kinds", description = "What an indicator can be: the built-in kinds, and those defined by a regular expression."),
         (name = "playbooks", description = "Whom submissions ask, what they follow, and how far."),
         (name = "ignore lists", description = "What must not be sent to sources, and what caps a verdict."),
         (name = "sources", description = "Who is asked, how fast, and how they are; their providers and feeds."),
@@ -36,7 +40,10 @@ use crate::routes;
         (name = "contract", description = "The API about itself."),
     ),
     // Those that parameters alone name are not found by themselves.
-    components(schemas(Problem, ProblemId, ListSort, StatsRange, TextMode)),
+    components(schemas(
+        Problem, ProblemId, StatsRange, TextMode,
+        CreatedSort, EntrySort, IndicatorSort, LineSort, ListSort, LookupSort, OrdinalSort, SourceQueueSort, WorkerSort,
+    )),
 )]
 struct Base;
 

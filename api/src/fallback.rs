@@ -1,7 +1,9 @@
-//! What is answered where no route matches: 405 with Allow where the path exists, 404 elsewhere.
+//! What is answered where no route matches: 405 with Allow where the path exists, the web app's files and pages, 404
+//! elsewhere.
 
 use std::collections::BTreeMap;
 
+use actix_web::http::Method;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use aggregator_openapi::ProblemId;
@@ -9,6 +11,7 @@ use utoipa::openapi::{OpenApi, PathItem};
 
 use crate::failure::Failure;
 use crate::handlers::docs;
+use crate::site::Site;
 
 /// The methods each path has, from the document of the router.
 #[derive(Debug)]
@@ -54,10 +57,11 @@ fn allow(item: &PathItem) -> String {
 }
 
 /// The answer for everything no route took.
-pub(crate) async fn answer(request: HttpRequest, methods: Data<Methods>) -> HttpResponse {
-    let failure = match methods.allowed(request.path()) {
-        Some(allow) => Failure::method_not_allowed(request.method().as_str(), allow.to_owned()),
-        None => Failure::new(ProblemId::NotFound, "no route matches the path"),
-    };
-    failure.error_response()
+pub(crate) async fn answer(request: HttpRequest, methods: Data<Methods>, site: Data<Site>) -> HttpResponse {
+    if let Some(allow) = methods.allowed(request.path()) {
+        return Failure::method_not_allowed(request.method().as_str(), allow.to_owned()).error_response();
+    }
+    // HEAD is routed as GET.
+    let found = if request.method() == Method::GET { site.answer(&request) } else { None };
+    found.unwrap_or_else(|| Failure::new(ProblemId::NotFound, "no route matches the path").error_response())
 }

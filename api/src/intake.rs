@@ -14,6 +14,7 @@ pub use collector::{Collected, Collector};
 pub use error::IntakeError;
 pub(crate) use printable::printable;
 
+use aggregator_entities::domain::CustomKinds;
 use aggregator_entities::repositories::intake::Arrival;
 
 /// How a streamed body is read.
@@ -81,6 +82,12 @@ impl Reader {
             Format::Ndjson { field } => Source::Ndjson(lines::Splitter::default(), field),
         };
         Self { collector: Collector::new(max_values), source }
+    }
+
+    /// The same, reading what is of these custom kinds, too.
+    #[must_use]
+    pub fn knowing(self, kinds: CustomKinds) -> Self {
+        Self { collector: self.collector.knowing(kinds), ..self }
     }
 
     /// Reads the next piece of the body.

@@ -13,6 +13,7 @@ mod gate;
 mod handlers;
 mod input;
 pub mod intake;
+mod kinds;
 mod live;
 mod meters;
 mod pressure;
@@ -20,6 +21,8 @@ pub mod readiness;
 mod routes;
 mod row_metrics;
 pub mod server;
+mod settings;
+mod site;
 pub mod state;
 
 pub use readiness::Check;

@@ -14,8 +14,9 @@ const RETRY_FULL_SECONDS: u64 = 30;
 
 /// Refuses a new submission while too many are open, too much waits, or the disk has no room.
 pub(crate) async fn admit(state: &State) -> Result<(), Failure> {
-    let limits = &state.settings().intake;
-    let free = free_bytes(&state.settings().data_dir);
+    let settings = state.settings();
+    let limits = &settings.intake;
+    let free = free_bytes(&settings.data_dir);
     if free.is_some_and(|free| free < limits.min_free_disk_bytes) {
         let detail = format!("less than {} bytes are free", limits.min_free_disk_bytes);
         return Err(Problem::new(ProblemId::DiskFull, detail).retry_after(RETRY_FULL_SECONDS).into());

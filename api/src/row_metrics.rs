@@ -192,9 +192,12 @@ const fn reason_of(hold: SourceHold) -> &'static str {
 
 fn add_feeds(registry: &mut Registry, feeds: &[feeds::Feed], at: i64) {
     let (entries, ages, checked, enabled) = (Gauges::new(), Gauges::new(), Gauges::new(), Gauges::new());
+    let (accepted, failing) = (Gauges::new(), Gauges::new());
     for feed in feeds {
         let label = || [("feed", feed.slug.as_str())];
         enabled.set(label(), i64::from(feed.enabled));
+        failing.set(label(), i64::from(feed.failing_since.is_some()));
+        accepted.set(label(), (at - feed.accepted_at.unwrap_or(feed.created_at)).max(0) / SECOND);
         if let Some(live) = &feed.generation {
             entries.set(label(), live.entries);
             ages.set(label(), (at - live.created_at).max(0) / SECOND);
@@ -208,7 +211,17 @@ fn add_feeds(registry: &mut Registry, feeds: &[feeds::Feed], at: i64) {
     checked.register(
         registry,
         "aggregator_feed_checked_age_seconds",
-        "Time since the feed was last asked for",
+        "Time since the feed was last asked for, whatever the answer",
+    );
+    accepted.register(
+        registry,
+        "aggregator_feed_accepted_age_seconds",
+        "Time since an answer was last taken; since the feed was made known while none was",
+    );
+    failing.register(
+        registry,
+        "aggregator_feed_failing",
+        "1 when the last answer was refused, or none came: the list grows old",
     );
     enabled.register(registry, "aggregator_feed_enabled", "1 when the feed is matched");
 }

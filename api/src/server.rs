@@ -13,7 +13,8 @@ use aggregator_platform::{Settings, Shutdown};
 use utoipa_actix_web::AppExt;
 
 use crate::handlers::{docs, document::DocumentText};
-use crate::{State, document, envelope, fallback, gate, routes};
+use crate::site::Site;
+use crate::{State, document, envelope, fallback, gate, routes, settings};
 
 /// How long a client may take for the head of a request, and for reading the end of an early answer.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -60,9 +61,14 @@ pub fn bind(settings: &Settings) -> Result<TcpListener, ServeError> {
 /// Serves until the wish to stop, then finishes the requests under way (at most `http.drain_seconds`) and returns.
 pub async fn serve(state: State, listener: TcpListener, shutdown: Shutdown) -> Result<(), ServeError> {
     let address = listener.local_addr()?;
+    state.keep_kinds(shutdown.clone()).await;
+    let followed = state.clone();
     let server = start(state, listener, shutdown)?;
-    tracing::info!(%address, "the API serves: http://{address}/api/docs");
-    server.await?;
+    let following = tokio::spawn(async move { settings::follow(&followed).await });
+    tracing::info!(%address, "serving: http://{address}/ (the API's documents: /api/docs)");
+    let outcome = server.await;
+    following.abort();
+    outcome?;
     tracing::info!("the API stopped");
     Ok(())
 }
@@ -70,13 +76,18 @@ pub async fn serve(state: State, listener: TcpListener, shutdown: Shutdown) -> R
 fn start(state: State, listener: TcpListener, shutdown: Shutdown) -> Result<Server, ServeError> {
     let settings = state.settings().http.clone();
     let document = DocumentText::new(document::pretty_json()?);
+    let site = Data::new(Site::read(&settings.web_folder)?);
+    if !site.is_there() {
+        tracing::info!(folder = %settings.web_folder.display(), "no web app is there: the API is served alone");
+    }
     let wish = shutdown.clone();
-    let mut server = HttpServer::new(move || app(state.clone(), document.clone(), wish.clone()))
-        .disable_signals()
-        .shutdown_signal(async move { shutdown.requested().await })
-        .shutdown_timeout(settings.drain_seconds)
-        .client_request_timeout(CLIENT_TIMEOUT)
-        .client_disconnect_timeout(CLIENT_TIMEOUT);
+    let mut server =
+        HttpServer::new(move || app(state.clone(), (document.clone(), site.clone()), wish.clone()))
+            .disable_signals()
+            .shutdown_signal(async move { shutdown.requested().await })
+            .shutdown_timeout(settings.drain_seconds)
+            .client_request_timeout(CLIENT_TIMEOUT)
+            .client_disconnect_timeout(CLIENT_TIMEOUT);
     if let Some(threads) = usize::try_from(settings.threads).ok().filter(|threads| *threads > 0) {
         server = server.workers(threads);
     }
@@ -85,7 +96,7 @@ fn start(state: State, listener: TcpListener, shutdown: Shutdown) -> Result<Serv
 
 fn app(
     state: State,
-    document: DocumentText,
+    (document, site): (DocumentText, Data<Site>),
     shutdown: Shutdown,
 ) -> App<
     impl ServiceFactory<
@@ -101,6 +112,7 @@ fn app(
     app.app_data(Data::new(state))
         .app_data(Data::new(document))
         .app_data(Data::new(shutdown))
+        .app_data(site)
         .app_data(Data::new(fallback::Methods::of(&routes)))
         .configure(docs::mount)
         .default_service(web::to(fallback::answer))

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use aggregator_entities::domain::{CustomKinds, KindName};
 use aggregator_entities::repositories::queues::{self, Figures};
 use aggregator_entities::repositories::stats::{self, Stats};
 use aggregator_entities::{Database, StoreError};
+use aggregator_openapi::KindName as Named;
 use aggregator_platform::metrics::Connections;
-use aggregator_platform::{Metrics, Settings};
+use aggregator_platform::{LiveSettings, Metrics, Settings, Shutdown};
 use aggregator_queue::{Backends, Doorbell};
 
+use crate::failure::Failure;
 use crate::figures::Reading;
+use crate::kinds::{self, Kinds};
 use crate::live::Live;
 use crate::meters::Meters;
 use crate::readiness::{Check, DatabaseCheck, QueuesCheck};
@@ -17,7 +21,7 @@ use crate::readiness::{Check, DatabaseCheck, QueuesCheck};
 /// The settings and the parts handlers need. Cheap to clone; every clone is the same state.
 #[derive(Clone)]
 pub struct State {
-    settings: Arc<Settings>,
+    settings: LiveSettings,
     database: Database,
     backends: Backends,
     checks: Vec<Arc<dyn Check>>,
@@ -26,11 +30,12 @@ pub struct State {
     stats: Arc<Reading<i64, Stats>>,
     metrics: Metrics,
     meters: Meters,
+    kinds: Arc<Kinds>,
 }
 
 impl State {
     /// A state over rows and queues; `/readyz` asks both.
-    pub fn new(settings: Settings, database: Database, backends: Backends) -> Self {
+    pub fn new(settings: impl Into<LiveSettings>, database: Database, backends: Backends) -> Self {
         let checks: Vec<Arc<dyn Check>> =
             vec![Arc::new(DatabaseCheck(database.clone())), Arc::new(QueuesCheck(backends.clone()))];
         let live = Live::new(database.clone(), backends.doorbell().clone());
@@ -39,17 +44,8 @@ impl State {
         let meters = Meters::new(&metrics);
         let rows = database.clone();
         metrics.register_pool(move || connections(&rows));
-        Self {
-            settings: Arc::new(settings),
-            database,
-            backends,
-            checks,
-            live,
-            queues,
-            stats,
-            metrics,
-            meters,
-        }
+        let (settings, kinds) = (settings.into(), Arc::default());
+        Self { settings, database, backends, checks, live, queues, stats, metrics, meters, kinds }
     }
 
     /// The rows.
@@ -72,6 +68,26 @@ impl State {
         &self.live
     }
 
+    /// The custom kinds, as they are read with at this moment.
+    pub(crate) fn kinds(&self) -> CustomKinds {
+        self.kinds.now()
+    }
+
+    /// The kind a filter names.
+    pub(crate) fn asked_kind(&self, name: Option<&Named>) -> Result<Option<KindName>, Failure> {
+        name.map(|name| self.kinds.asked(name)).transpose()
+    }
+
+    /// Looks at the rows of the custom kinds: what was changed just now is in effect here afterwards.
+    pub(crate) async fn refresh_kinds(&self) -> Result<(), StoreError> {
+        self.kinds.refresh(&self.database).await
+    }
+
+    /// Looks at the custom kinds from now on.
+    pub(crate) async fn keep_kinds(&self, shutdown: Shutdown) {
+        kinds::keep(Arc::clone(&self.kinds), self.database.clone(), self.doorbell(), shutdown).await;
+    }
+
     /// The figures of queues and sources, as they were a moment ago.
     pub(crate) async fn figures(&self) -> Result<Arc<Figures>, StoreError> {
         let database = self.database.clone();
@@ -91,8 +107,13 @@ impl State {
         self
     }
 
-    /// What the operator decided.
-    pub fn settings(&self) -> &Settings {
+    /// What the operator decided, as it is in force now.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.settings()
+    }
+
+    /// The settings, with what can be changed of them.
+    pub(crate) const fn live_settings(&self) -> &LiveSettings {
         &self.settings
     }
 

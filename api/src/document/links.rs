@@ -96,7 +96,24 @@ const LINKS: &[Links] = &[
         to: &["get_lookup", "retry_lookup", "replay_dead_letters", "discard_dead_letters"],
         with: &[("id", "$response.body#/dead_letters/0/id")],
     },
-    Links { from: &["list_tasks"], to: &["get_task"], with: &[("id", "$response.body#/tasks/0/id")] },
+    Links {
+        from: &["list_tasks"],
+        to: &["get_task", "retry_task"],
+        with: &[("id", "$response.body#/tasks/0/id")],
+    },
+    Links {
+        from: &["get_task", "retry_task"],
+        to: &["get_task", "retry_task"],
+        with: &[("id", "$response.body#/id")],
+    },
+    Links { from: &["list_kinds"], to: &["get_kind"], with: &[("slug", "$response.body#/kinds/0/slug")] },
+    Links {
+        from: &["create_kind", "get_kind", "replace_kind"],
+        to: &["replace_kind", "delete_kind"],
+        with: &[SLUG, ETAG],
+    },
+    Links { from: &["create_kind"], to: &["get_kind"], with: &[SLUG] },
+    Links { from: &["create_kind"], to: &["list_indicators"], with: &[("kind", "$response.body#/slug")] },
     Links {
         from: &["list_playbooks"],
         to: &["get_playbook"],
@@ -159,6 +176,16 @@ const LINKS: &[Links] = &[
     Links { from: &["list_feeds"], to: &["get_feed"], with: &[("slug", "$response.body#/feeds/0/slug")] },
     Links { from: &["get_feed", "replace_feed"], to: &["replace_feed"], with: &[SLUG, ETAG] },
     Links { from: &["get_feed"], to: &["refresh_feed"], with: &[SLUG] },
+    Links {
+        from: &["list_settings"],
+        to: &["get_setting"],
+        with: &[("key", "$response.body#/settings/0/key")],
+    },
+    Links {
+        from: &["get_setting", "replace_setting"],
+        to: &["replace_setting", "delete_setting"],
+        with: &[("key", "$response.body#/key"), ETAG],
+    },
 ];
 
 /// Adds the links to every success of the operations they start from. A link is named by the operation it leads to.

@@ -10,7 +10,7 @@ use aggregator_queue::{QueueName, Topic};
 
 use crate::State;
 use crate::failure::Failure;
-use crate::input::{Cursors, Query, asked, page_size};
+use crate::input::{Query, Walks, asked};
 
 aggregator_openapi::problems! {
     /// What can go wrong with listing dead letters.
@@ -19,7 +19,7 @@ aggregator_openapi::problems! {
 
 /// List dead letters
 ///
-/// Lookups that were given up, with the reason, newest first.
+/// Lookups that were given up, with the reason, in the order they were made.
 #[utoipa::path(
     tag = "queues",
     params(ListDeadLettersParameters),
@@ -30,21 +30,14 @@ pub(crate) async fn list_dead_letters(
     Query(parameters): Query<ListDeadLettersParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<DeadLetterPage>, Failure> {
-    let limit = page_size(parameters.limit, 100, 1_000)?;
-    let cursors = Cursors::of("dead_letters", &(&parameters.source, parameters.outcome));
-    let before = match &parameters.cursor {
-        Some(cursor) => Some(LookupId(i64::from_be_bytes(cursors.open(cursor)?))),
-        None => None,
-    };
     let filter = DeadFilter {
         id: None,
-        source: asked(parameters.source),
+        source: asked(parameters.source.clone()),
         outcome: parameters.outcome.map(Into::into),
     };
-    let mut rows = lookups::dead(state.database(), &filter, (before, limit + 1)).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).map(|row| cursors.seal(row.id.0.to_be_bytes()));
+    let pages = Walks::of("dead_letters", parameters.part(), &filter)?;
+    let (rows, next) = lookups::dead(state.database(), &filter, &pages.walk).await?;
+    let next = pages.next(next);
     Ok(web::Json(DeadLetterPage { dead_letters: rows.into_iter().map(Into::into).collect(), next }))
 }
 

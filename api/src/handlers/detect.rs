@@ -1,14 +1,16 @@
 //! What a value is.
 
 use actix_web::{get, post, web};
-use aggregator_entities::domain;
+use aggregator_entities::domain::{CustomKinds, KindName};
 use aggregator_openapi::detect::MAX_VALUES;
 use aggregator_openapi::{
-    DetectParameters, DetectRequest, DetectedValue, DetectedValues, Detection, Kind, Problem, ProblemId,
+    DetectParameters, DetectRequest, DetectedValue, DetectedValues, Detection, Problem, ProblemId,
 };
 
+use crate::State;
 use crate::failure::Failure;
 use crate::input::{Json, NoParameters, Query};
+use crate::kinds::named;
 
 aggregator_openapi::problems! {
     /// What can go wrong with one value.
@@ -17,17 +19,23 @@ aggregator_openapi::problems! {
 
 /// Detect one value
 ///
-/// Trims, refangs and normalises the value and tells what kind of indicator it is. Asks no source and stores nothing. A
-/// value that is no indicator is an answer (`rejected`), not a problem.
+/// Trims, refangs and normalises the value and tells what kind of indicator it is. What no built-in kind claims is tried as each
+/// of the custom ones. Asks no source and stores nothing. A value that is no indicator is an answer (`rejected`), not a problem.
 #[utoipa::path(
     tag = "indicators",
     params(DetectParameters),
     responses((status = 200, description = "What the value is.", body = DetectedValue), DetectValueProblems),
 )]
 #[get("")]
-pub(crate) async fn detect_value(Query(parameters): Query<DetectParameters>) -> web::Json<DetectedValue> {
+pub(crate) async fn detect_value(
+    Query(parameters): Query<DetectParameters>,
+    state: web::Data<State>,
+) -> Result<web::Json<DetectedValue>, Failure> {
     let DetectParameters { value, kind } = parameters;
-    web::Json(detected(value, kind))
+    let kinds = state.kinds();
+    let kind = kind.map(|kind| named(&kinds, &kind)).transpose();
+    let kind = kind.map_err(|detail| Failure::new(ProblemId::InvalidParameter, detail))?;
+    Ok(web::Json(detected(value, kind.as_ref(), &kinds)))
 }
 
 aggregator_openapi::problems! {
@@ -49,6 +57,7 @@ aggregator_openapi::problems! {
 pub(crate) async fn detect_values(
     _: Query<NoParameters>,
     Json(DetectRequest { values, kind }): Json<DetectRequest>,
+    state: web::Data<State>,
 ) -> Result<web::Json<DetectedValues>, Failure> {
     match values.len() {
         0 => Err(Failure::new(ProblemId::InvalidBody, "`values` is empty; send at least one")),
@@ -57,16 +66,20 @@ pub(crate) async fn detect_values(
             Err(Problem::new(ProblemId::TooManyIndicators, detail).limit(MAX_VALUES as u64).into())
         }
         _ => {
-            let detections = values.into_iter().map(|value| detected(value, kind)).collect();
+            let kinds = state.kinds();
+            let kind = kind.map(|kind| named(&kinds, &kind)).transpose();
+            let kind = kind.map_err(|detail| Failure::new(ProblemId::InvalidBody, detail))?;
+            let detected = |value| detected(value, kind.as_ref(), &kinds);
+            let detections = values.into_iter().map(detected).collect();
             Ok(web::Json(DetectedValues { detections }))
         }
     }
 }
 
-fn detected(input: String, kind: Option<Kind>) -> DetectedValue {
+fn detected(input: String, kind: Option<&KindName>, kinds: &CustomKinds) -> DetectedValue {
     let detection = match kind {
-        None => domain::detect(&input).into(),
-        Some(kind) => match domain::parse_as(kind.into(), &input) {
+        None => kinds.detect(&input).into(),
+        Some(kind) => match kinds.parse_as(kind, &input) {
             Ok(parsed) => Detection::Detected { indicator: parsed.into() },
             Err(reject) => reject.into(),
         },

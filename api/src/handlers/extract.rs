@@ -6,9 +6,11 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, post, web};
-use aggregator_entities::domain::extract::{Extracted, extract, extract_html};
+use aggregator_entities::domain::CustomKinds;
+use aggregator_entities::domain::extract::{Extract, Extracted, extract_html_with};
 use aggregator_openapi::{ExtractRequest, Extraction, FoundIndicator, TextFormat};
 
+use crate::State;
 use crate::failure::Failure;
 use crate::input::{Body, NoParameters, Query, from_json};
 
@@ -20,7 +22,8 @@ aggregator_openapi::problems! {
 /// Extract indicators from a text
 ///
 /// Finds every indicator in a report, a log, a mail or a page, defanged or not, and tells where each stands. Takes the
-/// text itself, an HTML page, or JSON around either; at most 1 MiB. Asks no source and stores nothing.
+/// text itself, an HTML page, or JSON around either; at most 1 MiB. Custom kinds are looked for word by word in what lies between
+/// the others. Asks no source and stores nothing.
 #[utoipa::path(
     tag = "indicators",
     request_body(
@@ -37,9 +40,11 @@ aggregator_openapi::problems! {
 pub(crate) async fn extract_indicators(
     _: Query<NoParameters>,
     input: Text,
+    state: web::Data<State>,
 ) -> Result<web::Json<Extraction>, Failure> {
     // A megabyte takes longer than other requests of this thread should wait.
-    let extraction = web::block(move || find(&input)).await.map_err(Failure::internal)?;
+    let kinds = state.kinds();
+    let extraction = web::block(move || find(&input, &kinds)).await.map_err(Failure::internal)?;
     Ok(web::Json(extraction))
 }
 
@@ -71,10 +76,10 @@ impl FromRequest for Text {
     }
 }
 
-fn find(input: &Text) -> Extraction {
+fn find(input: &Text, kinds: &CustomKinds) -> Extraction {
     let found = match input.format {
-        TextFormat::Text => extract(&input.text),
-        TextFormat::Html => extract_html(&input.text),
+        TextFormat::Text => Extract::with(&input.text, kinds).collect(),
+        TextFormat::Html => extract_html_with(&input.text, kinds),
     };
     Extraction::of(found.into_iter().map(wire).collect())
 }

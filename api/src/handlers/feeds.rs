@@ -1,8 +1,13 @@
-//! Feeds: list, get, replace what can be changed, refresh.
+//! Feeds: list, create, get, replace, delete, refresh; the definitions that ship with the program.
+
+mod make;
+
+pub(crate) use make::{create_feed, delete_feed, list_feed_presets};
 
 use actix_web::{HttpResponse, HttpResponseBuilder, get, post, put, web};
-use aggregator_entities::repositories::feeds::shown::{self, FeedFilter, ShownFeed};
+use aggregator_entities::repositories::feeds::shown::{self, FeedFilter, FeedSettings, ShownFeed};
 use aggregator_entities::repositories::tasks;
+use aggregator_manifest::FeedDefinition;
 use aggregator_openapi::feed::{MAX_REFRESH_SECONDS, MIN_REFRESH_SECONDS};
 use aggregator_openapi::{Feed, FeedPage, ListFeedsParameters, ProblemId, ReplaceFeed};
 use aggregator_queue::{QueueName, Topic};
@@ -19,7 +24,7 @@ aggregator_openapi::problems! {
 
 /// List feeds
 ///
-/// With the age of their lists, their entries and how their last refresh ended.
+/// With the age of their lists, their entries, how their last refresh ended, and since when none was taken.
 #[utoipa::path(
     tag = "sources",
     params(ListFeedsParameters),
@@ -75,7 +80,8 @@ aggregator_openapi::problems! {
 
 /// Replace what can be changed of a feed
 ///
-/// Whether it is downloaded and matched, and how often it is refreshed. Its name and limits are its source's.
+/// Whether it is downloaded and matched, how often it is refreshed, and its definition, of the same slug. With another definition its
+/// list is downloaded whole, soon; until then the old one is matched. A name it was given at `/sources` stays.
 #[utoipa::path(
     tag = "sources",
     params(
@@ -96,20 +102,35 @@ pub(crate) async fn replace_feed(
     Json(said): Json<ReplaceFeed>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, Failure> {
-    if said.refresh_seconds.is_some_and(|every| !(MIN_REFRESH_SECONDS..=MAX_REFRESH_SECONDS).contains(&every))
-    {
-        return Err(wrong("refresh_seconds", "must be 300 to 2,678,400"));
-    }
+    interval(said.refresh_seconds)?;
     let known = find(&state, &slug).await?;
     if_match.admits(known.head.revision)?;
-    if said.refresh_seconds.is_some() && known.next_refresh_at.is_none() {
+    let toml = said.definition.filter(|toml| *toml != known.toml);
+    let imported = known.next_refresh_at.is_none().then_some(known.definition.location.as_str());
+    let definition = toml.as_deref().map(|toml| make::defined("definition", toml, imported)).transpose()?;
+    if definition.as_ref().is_some_and(|definition| definition.slug != slug) {
+        return Err(wrong(
+            "definition",
+            &format!("must have the slug `{slug}`; another slug is another feed"),
+        ));
+    }
+    let is_imported = definition.as_ref().map_or(imported.is_some(), FeedDefinition::is_local);
+    if said.refresh_seconds.is_some() && is_imported {
         let detail = format!("the feed `{slug}` is only imported: `refresh_seconds` must be null");
         return Err(Failure::new(ProblemId::StateConflict, detail));
     }
-    if !shown::replace(state.database(), &known, (said.enabled, said.refresh_seconds)).await? {
+    let settings = FeedSettings {
+        enabled: said.enabled,
+        refresh_seconds: said.refresh_seconds,
+        definition: definition.as_ref().zip(toml.as_deref()).map(|(new, toml)| make::new_feed(new, toml)),
+    };
+    if !shown::replace(state.database(), &known, &settings).await? {
         return Err(stale());
     }
     state.doorbell().ring(&Topic::Feeds);
+    if definition.is_some() {
+        make::ask_soon(&state, &find(&state, &slug).await?).await?;
+    }
     Ok(answer(HttpResponse::Ok(), find(&state, &slug).await?))
 }
 
@@ -142,9 +163,17 @@ pub(crate) async fn refresh_feed(
         let detail = format!("the feed `{slug}` is only imported, from {}", known.definition.location);
         return Err(Failure::new(ProblemId::StateConflict, detail));
     }
-    tasks::ask(state.database(), "refresh_feed", &json!({ "feed": known.id })).await?;
+    tasks::ask(state.database(), ("refresh_feed", &json!({ "feed": known.id })), None).await?;
     state.doorbell().ring(&Topic::Queue(QueueName::Task));
     Ok(answer(HttpResponse::Accepted(), find(&state, &slug).await?))
+}
+
+/// Refuses an interval that is none.
+fn interval(seconds: Option<i64>) -> Result<(), Failure> {
+    if seconds.is_some_and(|every| !(MIN_REFRESH_SECONDS..=MAX_REFRESH_SECONDS).contains(&every)) {
+        return Err(wrong("refresh_seconds", "must be 300 to 2,678,400"));
+    }
+    Ok(())
 }
 
 async fn find(state: &State, slug: &str) -> Result<ShownFeed, Failure> {

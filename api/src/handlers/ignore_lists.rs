@@ -20,10 +20,9 @@ use aggregator_queue::Topic;
 
 use crate::State;
 use crate::failure::Failure;
-use crate::input::{IfMatch, Json, NoParameters, Pages, Query, SlugPath, name, slug, stale, tagged, wrong};
-
-/// The longest description, characters.
-const MAX_DESCRIPTION_CHARS: usize = 2_000;
+use crate::input::{
+    IfMatch, Json, NoParameters, Pages, Query, SlugPath, description, name, slug, stale, tagged,
+};
 
 aggregator_openapi::problems! {
     /// What can go wrong with listing ignore lists.
@@ -198,8 +197,6 @@ fn answer(response: HttpResponseBuilder, list: StoredList) -> HttpResponse {
 /// What a body says, once every field is in its range.
 fn checked(said: ReplaceIgnoreList) -> Result<NewIgnoreList, Failure> {
     let ReplaceIgnoreList { name: said_name, description, enabled, action } = said;
-    if description.chars().count() > MAX_DESCRIPTION_CHARS || description.contains('\0') {
-        return Err(wrong("description", "is longer than 2,000 characters or holds a NUL"));
-    }
+    self::description(&description)?;
     Ok(NewIgnoreList { name: name(&said_name)?, description, enabled, effect: action.into() })
 }

@@ -1,19 +1,18 @@
 //! Indicators ever seen: find them, look at one, see where it was.
 
 use actix_web::{get, web};
-use aggregator_entities::domain::{Indicator, IndicatorId, Verdict};
-use aggregator_entities::ids::SubmissionId;
+use aggregator_entities::domain::{Indicator, IndicatorId, KindName, Verdict};
 use aggregator_entities::repositories::{findings, indicators};
 use aggregator_entities::tables::finding::Finding;
 use aggregator_entities::tables::indicator::IndicatorRow;
 use aggregator_openapi::{
-    IndicatorDetails, IndicatorFacts, IndicatorPage, ListIndicatorsParameters, PageParameters, ProblemId,
+    HistoryParameters, IndicatorDetails, IndicatorFacts, IndicatorPage, ListIndicatorsParameters, ProblemId,
     SightingPage,
 };
 
 use crate::State;
 use crate::failure::Failure;
-use crate::input::{AskedText, Cursors, IndicatorPath, NoParameters, Query, page_size};
+use crate::input::{AskedText, IndicatorPath, NoParameters, Query, Walks};
 
 aggregator_openapi::problems! {
     /// What can go wrong with finding indicators.
@@ -22,8 +21,8 @@ aggregator_openapi::problems! {
 
 /// Find indicators
 ///
-/// Among those that were in some submission: by value (defanged or not), by the beginning of the canonical value, or by
-/// domain. Ordered by id.
+/// Among those that were in some submission: by value (defanged or not), by the beginning of the canonical value, by domain, or
+/// all of one custom kind.
 #[utoipa::path(
     tag = "indicators",
     params(ListIndicatorsParameters),
@@ -34,25 +33,25 @@ pub(crate) async fn list_indicators(
     Query(parameters): Query<ListIndicatorsParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<IndicatorPage>, Failure> {
-    let limit = page_size(parameters.limit, 100, 1_000)?;
-    let kind = parameters.kind.map(Into::into);
+    let asked = state.asked_kind(parameters.kind.as_ref())?;
+    let kind = asked.as_ref().map(KindName::kind);
     let text = AskedText {
         value: parameters.value.as_deref(),
         prefix: parameters.prefix.as_deref(),
         domain: parameters.domain.as_deref(),
     };
-    let text = text.filter(kind)?.ok_or_else(|| {
-        Failure::new(ProblemId::InvalidParameter, "give one of `value`, `prefix` and `domain`")
+    let text = text.filter(asked.as_ref(), &state.kinds())?.ok_or_else(|| {
+        Failure::new(
+            ProblemId::InvalidParameter,
+            "give one of `value`, `prefix` and `domain`, or a custom `kind`",
+        )
     })?;
-    let cursors = Cursors::of("indicators", &(&text, kind));
-    let after = match &parameters.cursor {
-        Some(cursor) => Some(IndicatorId(cursors.open(cursor)?)),
-        None => None,
-    };
-    let mut rows = indicators::search(state.database(), &text, kind, (after, limit + 1)).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).map(|row| cursors.seal(row.id.0));
+    let pages = Walks::of("indicators", parameters.part(), &(&text, kind))?;
+    let found = indicators::search(state.database(), &text, kind, &pages.walk).await?;
+    let (rows, next) = found.ok_or_else(|| {
+        Failure::new(ProblemId::CursorInvalid, "the last indicator of the page before is gone: begin again")
+    })?;
+    let next = pages.next(next);
     Ok(web::Json(IndicatorPage { indicators: rows.into_iter().map(Into::into).collect(), next }))
 }
 
@@ -95,32 +94,25 @@ aggregator_openapi::problems! {
 
 /// Get the history of an indicator
 ///
-/// The submissions it was in, newest first, with the verdict it got there.
+/// The submissions it was in, with the verdict it got there.
 #[utoipa::path(
     tag = "indicators",
     params(
         ("id" = String, Path, description = "Id of the indicator: 32 hex digits.", example = json!(aggregator_openapi::KnownIndicator::example().id)),
-        PageParameters,
+        HistoryParameters,
     ),
     responses((status = 200, description = "Where it was seen.", body = SightingPage), GetHistoryProblems),
 )]
 #[get("/{id}/history")]
 pub(crate) async fn get_indicator_history(
     IndicatorPath(id): IndicatorPath,
-    Query(parameters): Query<PageParameters>,
+    Query(parameters): Query<HistoryParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<SightingPage>, Failure> {
-    let limit = page_size(parameters.limit, 100, 1_000)?;
-    let cursors = Cursors::of("history", &id);
-    let before = match &parameters.cursor {
-        Some(cursor) => Some(SubmissionId(i64::from_be_bytes(cursors.open(cursor)?))),
-        None => None,
-    };
+    let pages = Walks::of("history", parameters.part(), &id)?;
     find(&state, id).await?;
-    let mut rows = indicators::history(state.database(), id, before, limit + 1).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).map(|row| cursors.seal(row.submission_id.0.to_be_bytes()));
+    let (rows, next) = indicators::history(state.database(), id, &pages.walk).await?;
+    let next = pages.next(next);
     Ok(web::Json(SightingPage { sightings: rows.into_iter().map(Into::into).collect(), next }))
 }
 

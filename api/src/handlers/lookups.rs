@@ -2,14 +2,15 @@
 
 use actix_web::{get, post, web};
 use aggregator_entities::domain::state::UnitState;
-use aggregator_entities::ids::{LookupId, SourceId, SubmissionId};
-use aggregator_entities::repositories::lookups::{self, Cancellation, DeadFilter, LookupFilter, LookupPlace};
-use aggregator_openapi::{ListLookupsParameters, LookupDetails, LookupPage, ProblemId};
+use aggregator_entities::ids::{LookupId, SubmissionId};
+use aggregator_entities::repositories::lookups::{self, Cancellation, DeadFilter, LookupFilter};
+use aggregator_openapi::page::PagePart;
+use aggregator_openapi::{ListLookupsParameters, LookupDetails, LookupPage, LookupSort, ProblemId};
 use aggregator_queue::{QueueName, Topic};
 
 use crate::State;
 use crate::failure::Failure;
-use crate::input::{Cursors, LookupPath, NoParameters, Query, asked, page_size};
+use crate::input::{LookupPath, NoParameters, Query, Walks, asked};
 
 aggregator_openapi::problems! {
     /// What can go wrong with listing lookups.
@@ -18,7 +19,7 @@ aggregator_openapi::problems! {
 
 /// List lookups
 ///
-/// Those of one submission in the order of its items, else the newest first. A page looks back over 200,000 lookups and no
+/// Those of one submission in the order of its items, else in the order they were made. A page looks at 200,000 lookups and no
 /// further: with a filter it may be short, even empty, while `next` is set.
 #[utoipa::path(
     tag = "queues",
@@ -30,43 +31,36 @@ pub(crate) async fn list_lookups(
     Query(parameters): Query<ListLookupsParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<LookupPage>, Failure> {
-    let limit = page_size(parameters.limit, 100, 1_000)?;
+    let part = PagePart { sort: sort(&parameters)?, ..parameters.part() };
     let filter = LookupFilter {
         submission: parameters.submission.map(SubmissionId),
-        source: asked(parameters.source),
+        source: asked(parameters.source.clone()),
         state: parameters.state.map(Into::into),
         outcome: parameters.outcome.map(Into::into),
     };
-    let cursors = Cursors::of("lookups", &filter);
-    let from = match &parameters.cursor {
-        Some(cursor) => Some(place(cursors.open(cursor)?, filter.submission.is_some())),
-        None => None,
-    };
-    let (rows, next) = lookups::list(state.database(), &filter, from, limit).await?;
-    let next = next.map(|place| cursors.seal(sealed(place)));
+    let pages = Walks::of("lookups", part, &filter)?;
+    let (rows, next) = lookups::list(state.database(), &filter, &pages.walk).await?;
+    let next = pages.next(next);
     Ok(web::Json(LookupPage { lookups: rows.into_iter().map(Into::into).collect(), next }))
 }
 
-/// A place as the bytes of a cursor: an ordinal, and an id of a source or of a lookup.
-fn sealed(place: LookupPlace) -> [u8; 12] {
-    let (ordinal, id) = match place {
-        LookupPlace::Behind(ordinal, source) => (ordinal, source.0),
-        LookupPlace::Before(lookup) => (0, lookup.0),
-    };
-    let mut bytes = [0; 12];
-    bytes[..4].copy_from_slice(&ordinal.to_be_bytes());
-    bytes[4..].copy_from_slice(&id.to_be_bytes());
-    bytes
+/// The order asked for: those of one submission are walked by its items, all others by when they were made.
+fn sort(parameters: &ListLookupsParameters) -> Result<LookupSort, Failure> {
+    let of_one = parameters.submission.is_some();
+    let usual = if of_one { LookupSort::Ordinal } else { LookupSort::default() };
+    let sort = parameters.sort.unwrap_or(usual);
+    let by_item = matches!(sort, LookupSort::Ordinal | LookupSort::OrdinalDescending);
+    match (of_one, by_item) {
+        (true, false) => Err(unsorted("those of one submission are sorted by `ordinal` or `-ordinal`")),
+        (false, true) => Err(unsorted(
+            "`ordinal` is of one submission; others are sorted by `created_at` or `-created_at`",
+        )),
+        _ => Ok(sort),
+    }
 }
 
-fn place(bytes: [u8; 12], of_submission: bool) -> LookupPlace {
-    let [a, b, c, d, id @ ..] = bytes;
-    let id = i64::from_be_bytes(id);
-    if of_submission {
-        LookupPlace::Behind(i32::from_be_bytes([a, b, c, d]), SourceId(id))
-    } else {
-        LookupPlace::Before(LookupId(id))
-    }
+fn unsorted(detail: &str) -> Failure {
+    Failure::new(ProblemId::InvalidParameter, detail)
 }
 
 aggregator_openapi::problems! {

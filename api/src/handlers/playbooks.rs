@@ -3,7 +3,8 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use aggregator_entities::domain;
-use aggregator_entities::repositories::playbooks::{self, Removal, StoredPlaybook};
+use aggregator_entities::repositories::playbooks::{self, StoredPlaybook};
+use aggregator_entities::repositories::removal::Removal;
 use aggregator_openapi::playbook::{MAX_DEPTH, MAX_DERIVED, MAX_RULES, MAX_SOURCES};
 use aggregator_openapi::{
     CreatePlaybook, ListPlaybooksParameters, Playbook, PlaybookPage, Problem, ProblemId, ReplacePlaybook,
@@ -12,6 +13,7 @@ use aggregator_queue::Topic;
 
 use crate::State;
 use crate::failure::Failure;
+use crate::handlers::sources::unheard_of;
 use crate::input::{IfMatch, Json, NoParameters, Pages, Query, SlugPath, name, slug, stale, tagged, wrong};
 
 aggregator_openapi::problems! {
@@ -63,7 +65,7 @@ pub(crate) async fn create_playbook(
 ) -> Result<HttpResponse, Failure> {
     let (new_slug, said) = new.parts();
     slug("slug", &new_slug)?;
-    let (name, playbook) = checked(said)?;
+    let (name, playbook) = checked(&state, said).await?;
     if !playbooks::create(state.database(), (&new_slug, &name), &playbook).await? {
         let detail = format!("there is a playbook `{new_slug}` already");
         return Err(Failure::new(ProblemId::SlugTaken, detail));
@@ -130,7 +132,7 @@ pub(crate) async fn replace_playbook(
     Json(said): Json<ReplacePlaybook>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, Failure> {
-    let (name, playbook) = checked(said)?;
+    let (name, playbook) = checked(&state, said).await?;
     let known = find(&state, &slug).await?;
     if_match.admits(known.head.revision)?;
     if known.is_built_in() && known.playbook.sources != playbook.sources {
@@ -198,8 +200,18 @@ fn answer(response: actix_web::HttpResponseBuilder, playbook: StoredPlaybook) ->
     tagged(response, revision, Playbook::from(playbook))
 }
 
-/// What a body says, once every field is in its range.
-fn checked(said: ReplacePlaybook) -> Result<(String, domain::Playbook), Failure> {
+/// What a body says, once every field is in its range and everybody it names is there.
+async fn checked(state: &State, said: ReplacePlaybook) -> Result<(String, domain::Playbook), Failure> {
+    let (name, playbook) = in_range(said)?;
+    if let domain::Sources::These(slugs) = &playbook.sources
+        && let Some(what) = unheard_of(state, slugs).await?
+    {
+        return Err(wrong("sources.slugs", &what));
+    }
+    Ok((name, playbook))
+}
+
+fn in_range(said: ReplacePlaybook) -> Result<(String, domain::Playbook), Failure> {
     let name = name(&said.name)?;
     let playbook = domain::Playbook::from(said);
     if let domain::Sources::These(slugs) = &playbook.sources {
@@ -219,6 +231,9 @@ fn checked(said: ReplacePlaybook) -> Result<(String, domain::Playbook), Failure>
     }
     if playbook.max_derived > MAX_DERIVED {
         return Err(wrong("max_derived", "must be 0 to 100,000"));
+    }
+    if playbook.max_per_root > MAX_DERIVED {
+        return Err(wrong("max_per_root", "must be 0 to 100,000"));
     }
     Ok((name, playbook))
 }

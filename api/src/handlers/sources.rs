@@ -1,7 +1,9 @@
-//! Sources: list, get, replace what can be changed, pause, resume, test.
+//! Sources: list, create, get, replace, delete, pause, resume, test.
 
+mod make;
 mod test;
 
+pub(crate) use make::{create_source, delete_source};
 pub(crate) use test::test_source;
 
 use actix_web::{HttpResponse, HttpResponseBuilder, get, post, put, web};
@@ -178,6 +180,27 @@ fn ring(state: &State) {
     for topic in [Topic::Queue(QueueName::Lookup), Topic::Feeds] {
         state.doorbell().ring(&topic);
     }
+}
+
+/// Names told at most, and characters of each.
+const TOLD: (usize, usize) = (5, 64);
+
+/// What is wrong with naming these as whom to ask: those that are no remote source, of which nobody would ever hear. Nothing
+/// where all are one, and before the first worker has said which there are.
+pub(super) async fn unheard_of(state: &State, slugs: &[String]) -> Result<Option<String>, Failure> {
+    let known = sources::remote_slugs(state.database()).await?;
+    let (most, chars) = TOLD;
+    let unknown: Vec<String> = slugs
+        .iter()
+        .filter(|slug| !known.is_empty() && !known.contains(slug))
+        .take(most)
+        .map(|slug| format!("`{}`", slug.chars().take(chars).collect::<String>().escape_default()))
+        .collect();
+    if unknown.is_empty() {
+        return Ok(None);
+    }
+    let unknown = unknown.join(", ");
+    Ok(Some(format!("names no remote source: {unknown}; GET /api/v1/sources?kind=native lists them")))
 }
 
 async fn find(state: &State, slug: &str) -> Result<StoredSource, Failure> {

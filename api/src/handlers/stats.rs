@@ -14,8 +14,9 @@ aggregator_openapi::problems! {
 
 /// Get the stats
 ///
-/// The verdicts of what was sent within a range, and per source how lookups ended and how long calls took. All of it is counted
-/// from rows; of lookups the latest 500,000 at most, and `lookups_since` says from when on.
+/// The verdicts of what was sent within a range, and per source how lookups ended, how long calls took and how often none was
+/// needed: the cache share. All of it is counted from rows; of lookups and chunks the latest 500,000 at most, and `lookups_since` says
+/// from when on.
 #[utoipa::path(
     tag = "operations",
     params(StatsParameters),

@@ -1,13 +1,16 @@
 //! Tasks: what is done beside the items.
 
-use actix_web::{get, web};
+use actix_web::{HttpResponse, get, post, web};
+use aggregator_entities::domain::state::UnitState;
 use aggregator_entities::ids::TaskId;
 use aggregator_entities::repositories::tasks::{self, TaskFilter, TaskRow};
+use aggregator_entities::repositories::walk::Walk;
 use aggregator_openapi::{ListTasksParameters, ProblemId, Task, TaskPage};
+use aggregator_queue::{QueueName, Topic};
 
 use crate::State;
 use crate::failure::Failure;
-use crate::input::{Cursors, NoParameters, Query, TaskPath, asked, page_size};
+use crate::input::{NoParameters, Query, TaskPath, Walks, asked};
 
 aggregator_openapi::problems! {
     /// What can go wrong with listing tasks.
@@ -16,7 +19,7 @@ aggregator_openapi::problems! {
 
 /// List tasks
 ///
-/// Newest first. What runs on a schedule, and what follows from a change: refreshing a feed, pruning, purging.
+/// In the order they were made. What runs on a schedule, and what follows from a change: refreshing a feed, pruning, purging.
 #[utoipa::path(
     tag = "queues",
     params(ListTasksParameters),
@@ -27,18 +30,14 @@ pub(crate) async fn list_tasks(
     Query(parameters): Query<ListTasksParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<TaskPage>, Failure> {
-    let limit = page_size(parameters.limit, 100, 1_000)?;
-    let filter =
-        TaskFilter { id: None, kind: asked(parameters.kind), state: parameters.state.map(Into::into) };
-    let cursors = Cursors::of("tasks", &filter);
-    let before = match &parameters.cursor {
-        Some(cursor) => Some(TaskId(i64::from_be_bytes(cursors.open(cursor)?))),
-        None => None,
+    let filter = TaskFilter {
+        id: None,
+        kind: asked(parameters.kind.clone()),
+        state: parameters.state.map(Into::into),
     };
-    let mut rows = tasks::list(state.database(), &filter, (before, limit + 1)).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).map(|row| cursors.seal(row.id.0.to_be_bytes()));
+    let pages = Walks::of("tasks", parameters.part(), &filter)?;
+    let (rows, next) = tasks::list(state.database(), &filter, &pages.walk).await?;
+    let next = pages.next(next);
     Ok(web::Json(TaskPage { tasks: rows.into_iter().map(Into::into).collect(), next }))
 }
 
@@ -64,9 +63,43 @@ pub(crate) async fn get_task(
     Ok(web::Json(shown(&state, id).await?.into()))
 }
 
+aggregator_openapi::problems! {
+    /// What can go wrong with retrying a task.
+    pub(crate) RetryTaskProblems: OriginNotAllowed, NotFound, StateConflict, NotReady, DiskFull
+}
+
+/// Retry a task
+///
+/// Tries one that was given up once more. Not where the same is open already: a refresh of a feed, say, that the schedule
+/// added since.
+#[utoipa::path(
+    tag = "queues",
+    params(("id" = i64, Path, description = "Id of the task.", example = 31)),
+    responses((status = 202, description = "A worker will do it.", body = Task), RetryTaskProblems),
+)]
+#[post("/{id}/retry")]
+pub(crate) async fn retry_task(
+    TaskPath(id): TaskPath,
+    _: Query<NoParameters>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, Failure> {
+    shown(&state, id).await?;
+    let revived = tasks::revive(state.database(), id).await?;
+    let now = shown(&state, id).await?;
+    if !revived {
+        let detail = match now.state {
+            UnitState::Dead => "the same is open already; see GET /api/v1/tasks".to_owned(),
+            other => format!("the task is {}; one that is dead can be retried", other.as_str()),
+        };
+        return Err(Failure::new(ProblemId::StateConflict, detail));
+    }
+    state.doorbell().ring(&Topic::Queue(QueueName::Task));
+    Ok(HttpResponse::Accepted().json(Task::from(now)))
+}
+
 /// One task as it is shown.
 pub(super) async fn shown(state: &State, id: TaskId) -> Result<TaskRow, Failure> {
     let this = TaskFilter { id: Some(id), ..TaskFilter::default() };
-    let found = tasks::list(state.database(), &this, (None, 1)).await?.pop();
+    let found = tasks::list(state.database(), &this, &Walk::first(1)).await?.0.pop();
     found.ok_or_else(|| Failure::new(ProblemId::NotFound, format!("there is no task {id}")))
 }

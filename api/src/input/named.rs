@@ -44,10 +44,22 @@ pub(crate) fn name(text: &str) -> Result<String, Failure> {
     }
 }
 
+/// The longest description, characters.
+const MAX_DESCRIPTION_CHARS: usize = 2_000;
+
+/// A description for people: not too long, no NUL.
+pub(crate) fn description(text: &str) -> Result<(), Failure> {
+    if text.chars().count() > MAX_DESCRIPTION_CHARS || text.contains('\0') {
+        return Err(wrong("description", "is longer than 2,000 characters or holds a NUL"));
+    }
+    Ok(())
+}
+
 /// The longest search, characters.
 const MAX_SEARCH_CHARS: usize = 200;
 
-fn search(text: &str) -> Result<String, Failure> {
+/// A text to look for in slugs and names.
+pub(crate) fn search(text: &str) -> Result<String, Failure> {
     if text.chars().count() > MAX_SEARCH_CHARS {
         return Err(Failure::new(ProblemId::InvalidParameter, "`search` is longer than 200 characters"));
     }
@@ -65,12 +77,12 @@ pub(crate) struct Pages {
 impl Pages {
     /// The page asked for of the list `list` under `filter`, whose debug form says all of it.
     pub(crate) fn of(list: &str, page: ListPage<'_>, filter: &impl Debug) -> Result<Self, Failure> {
-        let limit = page_size(page.limit, 100, 1_000)?;
+        let limit = page_size(page.part.limit)?;
         let search = page.search.map(search).transpose()?;
-        let (by, descending) = page.sort.unwrap_or_default().parts();
+        let (by, descending) = page.part.sort.parts();
         let cursors = Cursors::of(list, &(filter, &search, by, descending));
-        let after = match page.cursor {
-            Some(cursor) => Some(read(&cursors.open_long(cursor)?).ok_or_else(Cursors::refusal)?),
+        let after = match page.part.cursor {
+            Some(cursor) => Some(read(&cursors.open(cursor)?).ok_or_else(Cursors::refusal)?),
             None => None,
         };
         Ok(Self { cursors, limit, listing: Listing { search, by, descending, after, limit: limit + 1 } })
@@ -81,7 +93,7 @@ impl Pages {
         let more = rows.len() > self.limit as usize;
         rows.truncate(self.limit as usize);
         let last = rows.last().filter(|_| more)?;
-        Some(self.cursors.seal_long(&written(&self.listing.place(head(last)))))
+        Some(self.cursors.seal(&written(&self.listing.place(head(last)))))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Pages: how many entries, and cursors that are opaque to clients and bound to their list and its filter.
+//! Pages: how many entries, and cursors that are opaque to clients and bound to their list, its filter and its order.
 
 use std::fmt::{Debug, Write};
 
@@ -6,18 +6,24 @@ use aggregator_openapi::ProblemId;
 
 use crate::failure::Failure;
 
-/// The entries a page may have: `limit` where it is given, else `usual`.
-pub(crate) fn page_size(limit: Option<u32>, usual: u32, most: u32) -> Result<u32, Failure> {
-    match limit.unwrap_or(usual) {
-        limit if (1..=most).contains(&limit) => Ok(limit),
+/// The most entries of a page.
+const MOST: u32 = 1_000;
+
+/// The entries of a page when nothing is said.
+const USUAL: u32 = 100;
+
+/// The entries a page may have: `limit`, where it is given.
+pub(crate) fn page_size(limit: Option<u32>) -> Result<u32, Failure> {
+    match limit.unwrap_or(USUAL) {
+        limit if (1..=MOST).contains(&limit) => Ok(limit),
         limit => Err(Failure::new(
             ProblemId::InvalidParameter,
-            format!("`limit` is {limit}; it may be 1 to {most}"),
+            format!("`limit` is {limit}; it may be 1 to {MOST}"),
         )),
     }
 }
 
-/// Seals places of one list under one filter into cursors, and opens no others.
+/// Seals places of one list under one filter and in one order into cursors, and opens no others.
 ///
 /// A cursor is the place and a keyed checksum over list, filter and place, in hex: a client that alters one or brings it
 /// to another list is told so instead of getting a page that means nothing. It guards no secret.
@@ -29,7 +35,7 @@ pub(crate) struct Cursors {
 const CHECK_BYTES: usize = 8;
 
 impl Cursors {
-    /// Cursors of the list `list` under `filter`, whose debug form says all of it.
+    /// Cursors of the list `list` under `filter`, whose debug form says all of it: the order, too.
     pub(crate) fn of(list: &str, filter: &impl Debug) -> Self {
         let mut scope = blake3::Hasher::new_derive_key("indicator-aggregator 2026-11 page cursors");
         scope.update(list.as_bytes());
@@ -40,12 +46,7 @@ impl Cursors {
     }
 
     /// The cursor of a place.
-    pub(crate) fn seal<const N: usize>(&self, place: [u8; N]) -> String {
-        self.seal_long(&place)
-    }
-
-    /// The cursor of a place of any length.
-    pub(crate) fn seal_long(&self, place: &[u8]) -> String {
+    pub(crate) fn seal(&self, place: &[u8]) -> String {
         let mut hasher = self.scope.clone();
         let check = hasher.update(place).finalize();
         place.iter().chain(&check.as_bytes()[..CHECK_BYTES]).fold(String::new(), |mut hex, byte| {
@@ -55,19 +56,17 @@ impl Cursors {
         })
     }
 
-    /// The place of a cursor that [`Cursors::seal`] of the same list and filter made.
-    pub(crate) fn open<const N: usize>(&self, cursor: &str) -> Result<[u8; N], Failure> {
-        self.open_long(cursor)?.try_into().map_err(|_other_length| Self::refusal())
-    }
-
-    /// The place of a cursor that [`Cursors::seal_long`] of the same list and filter made.
-    pub(crate) fn open_long(&self, cursor: &str) -> Result<Vec<u8>, Failure> {
-        place(cursor).filter(|place| self.seal_long(place) == cursor).ok_or_else(Self::refusal)
+    /// The place of a cursor that [`Cursors::seal`] of the same list, filter and order made.
+    pub(crate) fn open(&self, cursor: &str) -> Result<Vec<u8>, Failure> {
+        place(cursor).filter(|place| self.seal(place) == cursor).ok_or_else(Self::refusal)
     }
 
     /// What is said of a cursor that does not open.
     pub(crate) fn refusal() -> Failure {
-        Failure::new(ProblemId::CursorInvalid, "the cursor was altered, or made for another list or filter")
+        Failure::new(
+            ProblemId::CursorInvalid,
+            "the cursor was altered, or made for another list, filter or order",
+        )
     }
 }
 
@@ -85,20 +84,19 @@ mod tests {
     #[test]
     fn a_cursor_opens_where_it_was_made_and_nowhere_else() {
         let cursors = Cursors::of("items", &("filter", 1));
-        let sealed = cursors.seal(17_i32.to_be_bytes());
-        assert_eq!(cursors.open(&sealed).map(i32::from_be_bytes).unwrap(), 17);
+        let sealed = cursors.seal(&[0, 17]);
+        assert_eq!(cursors.open(&sealed).unwrap(), [0, 17]);
         for other in [Cursors::of("items", &("filter", 2)), Cursors::of("rejects", &("filter", 1))] {
-            assert!(other.open::<4>(&sealed).is_err());
+            assert!(other.open(&sealed).is_err());
         }
-        assert!(cursors.open::<8>(&sealed).is_err());
         for at in 0..sealed.len() {
             let mut altered = sealed.clone().into_bytes();
             altered[at] = if altered[at] == b'0' { b'1' } else { b'0' };
-            assert!(cursors.open::<4>(&String::from_utf8(altered).unwrap()).is_err(), "{at}");
-            assert!(cursors.open::<4>(&sealed[..at]).is_err(), "{at}");
+            assert!(cursors.open(&String::from_utf8(altered).unwrap()).is_err(), "{at}");
+            assert!(cursors.open(&sealed[..at]).is_err(), "{at}");
         }
         for nonsense in ["", "é", "ééééééééé", &sealed.to_uppercase(), &format!("{sealed}00")] {
-            assert!(cursors.open::<4>(nonsense).is_err() || nonsense == sealed, "{nonsense}");
+            assert!(cursors.open(nonsense).is_err() || nonsense == sealed, "{nonsense}");
         }
     }
 }

@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 use aggregator_entities::domain::{IgnoreEntryId, IndicatorId};
 use aggregator_entities::ids::{LookupId, SubmissionId, TaskId};
 use aggregator_openapi::ProblemId;
+use aggregator_queue::QueueName;
 
 use crate::failure::Failure;
 
@@ -34,14 +35,26 @@ pub(crate) struct TaskPath(pub(crate) TaskId);
 #[derive(Debug, Clone)]
 pub(crate) struct SlugPath(pub(crate) String);
 
+/// `{key}` of a setting.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyPath(pub(crate) String);
+
+/// `{name}` of a queue.
+#[derive(Debug, Clone)]
+pub(crate) struct QueuePath(pub(crate) QueueName);
+
 /// `{slug}` of an ignore list and `{id}` of an entry of it.
 #[derive(Debug, Clone)]
 pub(crate) struct EntryPath(pub(crate) String, pub(crate) IgnoreEntryId);
 
 fn slug(request: &HttpRequest) -> Result<String, Failure> {
-    let slug = request.match_info().get("slug").filter(|slug| !slug.contains('\0'));
-    slug.map(str::to_owned)
-        .ok_or_else(|| Failure::new(ProblemId::NotFound, "the path's `slug` names nothing"))
+    word(request, "slug")
+}
+
+fn word(request: &HttpRequest, name: &str) -> Result<String, Failure> {
+    let word = request.match_info().get(name).filter(|word| !word.contains('\0'));
+    word.map(str::to_owned)
+        .ok_or_else(|| Failure::new(ProblemId::NotFound, format!("the path's `{name}` names nothing")))
 }
 
 /// A segment that is written as the API writes it.
@@ -88,6 +101,8 @@ from_path! {
     LookupPath: |request| number(request).map(|id| Self(LookupId(id)));
     TaskPath: |request| number(request).map(|id| Self(TaskId(id)));
     SlugPath: |request| slug(request).map(Self);
+    KeyPath: |request| word(request, "key").map(Self);
+    QueuePath: |request| segment(request, "name", QueueName::parse).map(Self);
     EntryPath: |request| Ok(Self(slug(request)?, segment(request, "id", IgnoreEntryId::from_hex)?));
     IndicatorPath: |request| segment(request, "id", IndicatorId::from_hex).map(Self);
 }

@@ -1,6 +1,8 @@
 //! Texts of parameters that become part of a filter.
 
-use aggregator_entities::domain::{self, Detection, IndicatorId, Kind, detect, parse_as};
+use aggregator_entities::domain::{
+    self, CustomKinds, Detection, IndicatorId, Kind, KindName, custom, parse_as,
+};
 use aggregator_entities::repositories::items::TextFilter;
 use aggregator_openapi::ProblemId;
 
@@ -34,15 +36,28 @@ pub(crate) struct AskedText<'a> {
 }
 
 impl AskedText<'_> {
-    /// The filter asked for; `None` when none of the three is given. `kind` helps to read the value.
-    pub(crate) fn filter(self, kind: Option<Kind>) -> Result<Option<TextFilter>, Failure> {
+    /// The filter asked for; `None` when nothing is. `kind` helps to read the value; a custom one is a filter by itself, because
+    /// its values begin with its slug.
+    pub(crate) fn filter(
+        self,
+        kind: Option<&KindName>,
+        kinds: &CustomKinds,
+    ) -> Result<Option<TextFilter>, Failure> {
+        let slug = match kind {
+            Some(KindName::Slug(slug)) => Some(slug),
+            _ => None,
+        };
         match (self.value, self.prefix, self.domain) {
-            (None, None, None) => Ok(None),
+            (None, None, None) => Ok(slug.map(|slug| TextFilter::Prefix(custom::canonical(slug, "")))),
             (Some(value), None, None) => {
-                Ok(Some(TextFilter::Identities(readings(&plain("value", value)?, kind))))
+                Ok(Some(TextFilter::Identities(readings(&plain("value", value)?, kind, kinds))))
             }
             (None, Some(prefix), None) => {
-                Ok(Some(TextFilter::Prefix(domain::refang(&plain("prefix", prefix)?).into_owned())))
+                let prefix = plain("prefix", prefix)?;
+                Ok(Some(TextFilter::Prefix(match slug {
+                    Some(slug) => beginning(slug, prefix, kinds),
+                    None => domain::refang(&prefix).into_owned(),
+                })))
             }
             (None, None, Some(name)) => {
                 let name = plain("domain", name)?;
@@ -62,15 +77,36 @@ impl AskedText<'_> {
     }
 }
 
-/// The indicators a value may stand for: as it is detected, else as any kind that can be made of it.
-fn readings(value: &str, kind: Option<Kind>) -> Vec<IndicatorId> {
-    if let Some(kind) = kind {
-        return parse_as(kind, value).map(|parsed| parsed.indicator.id()).into_iter().collect();
-    }
-    let parsed = match detect(value) {
-        Detection::One(parsed) => vec![parsed],
-        Detection::Ambiguous(candidates) => candidates,
-        Detection::None(_) => Kind::ALL.iter().filter_map(|kind| parse_as(*kind, value).ok()).collect(),
+/// How values of a custom kind begin that begin so.
+fn beginning(slug: &str, prefix: String, kinds: &CustomKinds) -> String {
+    let prefix = match kinds.get(slug) {
+        Some(kind) => kind.normalised(&prefix),
+        None => prefix,
+    };
+    custom::canonical(slug, &prefix)
+}
+
+/// The indicators a value may stand for: as it is detected, else as any kind that can be made of it, and as every custom kind
+/// that takes it. One of a custom kind that is gone or disabled is found as it is written.
+fn readings(value: &str, kind: Option<&KindName>, kinds: &CustomKinds) -> Vec<IndicatorId> {
+    let parsed = match kind {
+        Some(KindName::Slug(slug)) => match kinds.parse_as(&KindName::Slug(slug.clone()), value) {
+            Ok(parsed) => vec![parsed],
+            Err(_) => return vec![IndicatorId::of(Kind::Custom, &custom::canonical(slug, value))],
+        },
+        Some(KindName::Kind(Kind::Custom)) => kinds.readings(value).collect(),
+        Some(KindName::Kind(kind)) => parse_as(*kind, value).into_iter().collect(),
+        None => {
+            let mut parsed = match domain::detect(value) {
+                Detection::One(parsed) => vec![parsed],
+                Detection::Ambiguous(candidates) => candidates,
+                Detection::None(_) => {
+                    Kind::ALL.iter().filter_map(|kind| parse_as(*kind, value).ok()).collect()
+                }
+            };
+            parsed.extend(kinds.readings(value));
+            parsed
+        }
     };
     parsed.into_iter().map(|parsed| parsed.indicator.id()).collect()
 }

@@ -3,16 +3,13 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use aggregator_entities::domain::extract::{self, Extracted};
-use aggregator_entities::domain::{Detection, IndicatorId, Kind, Parsed, Reject, detect_bytes, parse_as};
-use aggregator_entities::payload::PendingItem;
+use aggregator_entities::domain::extract::{Extract, Extracted};
+use aggregator_entities::domain::{CustomKinds, Detection, IndicatorId, KindName, Parsed, Reject};
+use aggregator_entities::payload::{CHUNK_ITEMS, PendingItem};
 use aggregator_entities::repositories::intake::{Arrival, INTERACTIVE_ITEMS, NewContext, NewReject, Totals};
 
 use super::IntakeError;
 use super::printable::printable;
-
-/// Items in one chunk (architecture.md hop 1).
-const CHUNK_ITEMS: usize = 1_000;
 
 /// Chunks in one commit.
 const CHUNKS_PER_COMMIT: usize = 8;
@@ -29,6 +26,7 @@ pub struct Collector {
     totals: Totals,
     values: u64,
     max_values: u64,
+    kinds: CustomKinds,
 }
 
 /// What is left when the body ends.
@@ -50,7 +48,19 @@ impl Collector {
             totals: Totals::default(),
             values: 0,
             max_values,
+            kinds: CustomKinds::default(),
         }
+    }
+
+    /// The same, reading what is of these custom kinds, too.
+    #[must_use]
+    pub fn knowing(self, kinds: CustomKinds) -> Self {
+        Self { kinds, ..self }
+    }
+
+    /// The custom kinds it reads.
+    pub fn kinds(&self) -> &CustomKinds {
+        &self.kinds
     }
 
     /// A line that is one value. Blank lines count as lines and nothing else.
@@ -63,14 +73,14 @@ impl Collector {
     }
 
     /// A value of a known line, with the kind its sender gave it.
-    pub fn cell(&mut self, line: u32, kind: Option<Kind>, bytes: &[u8]) -> Result<(), IntakeError> {
+    pub fn cell(&mut self, line: u32, kind: Option<&KindName>, bytes: &[u8]) -> Result<(), IntakeError> {
         self.totals.lines = self.totals.lines.max(u64::from(line));
         self.count_value()?;
         let detection = match kind {
-            None => detect_bytes(bytes),
+            None => self.kinds.detect_bytes(bytes),
             Some(kind) => match std::str::from_utf8(bytes) {
-                Ok(text) => parse_as(kind, text).map_or_else(Detection::None, Detection::One),
-                Err(_) => detect_bytes(bytes),
+                Ok(text) => self.kinds.parse_as(kind, text).map_or_else(Detection::None, Detection::One),
+                Err(_) => self.kinds.detect_bytes(bytes),
             },
         };
         match detection {
@@ -89,7 +99,7 @@ impl Collector {
     pub fn prose(&mut self, line: u32, bytes: &[u8]) -> Result<(), IntakeError> {
         self.totals.lines = self.totals.lines.max(u64::from(line));
         let text = String::from_utf8_lossy(bytes);
-        for Extracted { span, parsed, .. } in extract::extract(&text) {
+        for Extracted { span, parsed, .. } in Extract::with(&text, &self.kinds) {
             self.count_value()?;
             let position = u32::try_from(span.start).unwrap_or(u32::MAX);
             let raw = text.get(span).unwrap_or_default();
@@ -110,7 +120,7 @@ impl Collector {
     pub fn repeat(&mut self, item: PendingItem) {
         self.values += 1;
         let raw = item.raw.clone();
-        let value = item.indicator.value().to_owned();
+        let value = item.indicator.shown().to_owned();
         let place = (item.line, item.position);
         self.totals.lines = self.totals.lines.max(u64::from(item.line));
         self.add(
@@ -139,7 +149,7 @@ impl Collector {
 
     fn add(&mut self, parsed: Parsed, raw: &str, (line, position): (u32, u32)) {
         let Parsed { indicator, port } = parsed;
-        let raw = (raw != indicator.value()).then(|| raw.replace('\0', "\u{fffd}").into_boxed_str());
+        let raw = (raw != indicator.shown()).then(|| raw.replace('\0', "\u{fffd}").into_boxed_str());
         let next = u32::try_from(self.totals.items).unwrap_or(u32::MAX);
         let ordinal = *self.seen.entry(indicator.id()).or_insert(next);
         if ordinal == next {

@@ -1,6 +1,6 @@
 //! CSV in pieces: quotes, delimiters and line ends as RFC 4180 and real exports have them.
 
-use aggregator_entities::domain::{Detection, Reject, detect};
+use aggregator_entities::domain::{CustomKinds, Detection, Reject};
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
 use super::lines::KEPT_BYTES;
@@ -46,6 +46,8 @@ pub(super) struct CsvSource {
     fields: usize,
     bytes: usize,
     place: Option<usize>,
+    /// The second record, to tell a header from a first record that happens to hold a header's word.
+    second: Vec<String>,
     /// Line feeds inside the present record that were dropped with the rest of an endless field.
     dropped_lines: u64,
 }
@@ -61,6 +63,7 @@ impl CsvSource {
             fields: 0,
             bytes: 0,
             place: None,
+            second: Vec::new(),
             dropped_lines: 0,
         }
     }
@@ -91,7 +94,9 @@ impl CsvSource {
     fn start(&mut self, collector: &mut Collector) -> Result<(), IntakeError> {
         let sample = std::mem::take(&mut self.sample);
         let body = sample.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&sample);
-        self.reader = Some(ReaderBuilder::new().delimiter(delimiter(body)).build());
+        let delimiter = delimiter(body);
+        self.second = second_record(body, delimiter);
+        self.reader = Some(ReaderBuilder::new().delimiter(delimiter).build());
         if body.is_empty() { Ok(()) } else { self.read(body, collector) }
     }
 
@@ -131,7 +136,7 @@ impl CsvSource {
         let place = if let Some(place) = self.place {
             place
         } else {
-            let (place, header) = self.choose_column()?;
+            let (place, header) = self.choose_column(collector.kinds())?;
             self.place = Some(place);
             if header {
                 return Ok(());
@@ -160,11 +165,14 @@ impl CsvSource {
     }
 
     /// The place of the column, and whether this first record is a header.
-    fn choose_column(&self) -> Result<(usize, bool), IntakeError> {
-        let cells: Vec<String> = (0..self.fields)
-            .map(|place| String::from_utf8_lossy(self.field(place).unwrap_or_default()).trim().to_lowercase())
+    fn choose_column(&self, kinds: &CustomKinds) -> Result<(usize, bool), IntakeError> {
+        let written: Vec<_> = (0..self.fields)
+            .map(|place| String::from_utf8_lossy(self.field(place).unwrap_or_default()))
             .collect();
-        let indicates = |cell: &String| !matches!(detect(cell), Detection::None(_));
+        let cells: Vec<String> = written.iter().map(|cell| cell.trim().to_lowercase()).collect();
+        let is_one = |cell: &str| !matches!(kinds.detect(cell), Detection::None(_));
+        let indicates = |place: usize| is_one(&written[place]);
+        let goes_on = |place: usize| self.second.get(place).is_some_and(|cell| is_one(cell));
         match &self.column {
             Some(Column::Name(name)) => cells
                 .iter()
@@ -177,20 +185,38 @@ impl CsvSource {
                     column: index.to_string(),
                     found: format!("1 to {}", cells.len()),
                 })?;
-                Ok((place, looks_like_header(cell) && !indicates(cell)))
+                Ok((place, looks_like_header(cell) && !indicates(place)))
             }
-            None => KNOWN_HEADERS
-                .iter()
-                .find_map(|known| cells.iter().position(|cell| cell == known))
-                .map(|place| (place, true))
-                .or_else(|| cells.iter().position(indicates).map(|place| (place, false)))
-                .ok_or(IntakeError::ColumnNeeded),
+            None => {
+                let named =
+                    KNOWN_HEADERS.iter().find_map(|known| cells.iter().position(|cell| cell == known));
+                let filled = (0..cells.len()).find(|place| indicates(*place));
+                match (named, filled) {
+                    // `domain,example.com`, `ipv4,192.0.2.1`: the word is a value like those below it.
+                    (Some(place), Some(_)) if !goes_on(place) => (0..cells.len())
+                        .find(|place| indicates(*place) && (goes_on(*place) || self.second.is_empty()))
+                        .map_or(Ok((place, true)), |place| Ok((place, false))),
+                    (Some(place), _) => Ok((place, true)),
+                    (None, Some(place)) => Ok((place, false)),
+                    (None, None) => Err(IntakeError::ColumnNeeded),
+                }
+            }
         }
     }
 }
 
 fn line_feeds(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+/// The cells of the second record, as far as the sample holds them; none when there is none.
+fn second_record(sample: &[u8], delimiter: u8) -> Vec<String> {
+    let mut records =
+        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(sample);
+    match records.byte_records().nth(1) {
+        Some(Ok(record)) => record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// A header is a word or a few: letters, spaces, `_`, `-`, `#`.

@@ -1,6 +1,6 @@
 //! NDJSON: one JSON value a line.
 
-use aggregator_entities::domain::{Kind, Reject};
+use aggregator_entities::domain::{KindName, Reject};
 use serde_json::Value;
 
 use super::lines::Line;
@@ -37,13 +37,14 @@ pub(super) fn line(
                 Some(field) => object.get(field),
                 None => KNOWN_FIELDS.iter().find_map(|field| object.get(*field)),
             };
-            let kind = object.get("kind").and_then(Value::as_str).and_then(|kind| kind.parse::<Kind>().ok());
+            let kind = object.get("kind").and_then(Value::as_str).and_then(|kind| kind.parse().ok());
+            let kind = kind.filter(|kind: &KindName| collector.kinds().has(kind));
             (value.and_then(Value::as_str), kind)
         }
         _ => (None, None),
     };
     match value {
-        Some(value) => collector.cell(line.number, kind, value.as_bytes()),
+        Some(value) => collector.cell(line.number, kind.as_ref(), value.as_bytes()),
         None => collector.refuse(line.number, Reject::Empty, bytes),
     }
 }

@@ -132,6 +132,7 @@ mod tests {
             format: "text".to_owned(),
             rerun_of: None,
             options: SubmissionOptions::default(),
+            trace: None,
         };
         let id = intake::begin(database, new).await.unwrap();
         let Detection::One(parsed) = detect("192.0.2.1") else { panic!("an address") };

@@ -8,8 +8,7 @@ use aggregator_entities::domain::state::SubmissionState;
 use aggregator_entities::ids::SubmissionId;
 use aggregator_entities::repositories::{items, submissions};
 use aggregator_entities::tables::submission as row;
-use aggregator_openapi::{Item, Submission};
-use serde::Serialize;
+use aggregator_openapi::{Item, Submission, SubmissionEvent as Event};
 
 use crate::failure::Failure;
 
@@ -17,7 +16,7 @@ use crate::failure::Failure;
 const ITEM_EVENTS_MOST: u32 = 1_000;
 
 /// What the document shows.
-pub(crate) const EXAMPLE: &str = "event: progress\nid: 2\ndata: {\"id\":17,\"state\":\"done\",\"seq\":2}\n\nevent: done\nid: 2\ndata: {\"id\":17,\"state\":\"done\",\"seq\":2}\n\n";
+pub(crate) const EXAMPLE: &str = "event: progress\nid: 2\ndata: {\"event\":\"progress\",\"id\":17,\"state\":\"done\",\"seq\":2}\n\nevent: done\nid: 2\ndata: {\"event\":\"done\",\"id\":17,\"state\":\"done\",\"seq\":2}\n\n";
 
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,12 +56,16 @@ impl News {
         }
         let (seq, is_last) =
             (row.seq, matches!(row.state, SubmissionState::Done | SubmissionState::Cancelled));
-        let submission = Submission::from(row);
+        let submission = Box::new(Submission::from(row));
         if seq > after && is_progress {
-            frames.push(Frame { seq, is_due: false, bytes: event("progress", Some(seq), &submission)? });
+            frames.push(Frame {
+                seq,
+                is_due: false,
+                bytes: event(Some(seq), &Event::Progress(submission.clone()))?,
+            });
         }
         if is_last {
-            frames.push(Frame { seq, is_due: true, bytes: event("done", Some(seq), &submission)? });
+            frames.push(Frame { seq, is_due: true, bytes: event(Some(seq), &Event::Done(submission))? });
         }
         Ok(Some(Self { seq, frames, is_progress, is_last }))
     }
@@ -71,11 +74,12 @@ impl News {
     pub(super) async fn resync(database: &Database, id: SubmissionId) -> Result<Option<Self>, Failure> {
         let Some(row) = submissions::find(database, id).await? else { return Ok(None) };
         let is_last = matches!(row.state, SubmissionState::Done | SubmissionState::Cancelled);
-        let submission = Submission::from(row);
+        let submission = Box::new(Submission::from(row));
         let seq = submission.seq;
-        let mut frames = vec![Frame { seq, is_due: true, bytes: event("resync", Some(seq), &submission)? }];
+        let mut frames =
+            vec![Frame { seq, is_due: true, bytes: event(Some(seq), &Event::Resync(submission.clone()))? }];
         if is_last {
-            frames.push(Frame { seq, is_due: true, bytes: event("done", Some(seq), &submission)? });
+            frames.push(Frame { seq, is_due: true, bytes: event(Some(seq), &Event::Done(submission))? });
         }
         Ok(Some(Self { seq, frames, is_progress: false, is_last }))
     }
@@ -95,17 +99,18 @@ async fn add_items(
         let seq = item.seq.unwrap_or(row.seq);
         let ends_commit = changed.peek().is_none_or(|next| next.seq != item.seq);
         let item = Item::of(item, Vec::new(), 0).map_err(Failure::internal)?;
-        frames.push(Frame { seq, is_due: false, bytes: event("item", ends_commit.then_some(seq), &item)? });
+        let bytes = event(ends_commit.then_some(seq), &Event::Item(Box::new(item)))?;
+        frames.push(Frame { seq, is_due: false, bytes });
     }
     Ok(())
 }
 
-fn event(name: &str, id: Option<i64>, data: &impl Serialize) -> Result<Bytes, Failure> {
+fn event(id: Option<i64>, event: &Event) -> Result<Bytes, Failure> {
     // JSON has no line break outside strings and writes those inside as \n: one data line.
-    let data = serde_json::to_string(data).map_err(Failure::internal)?;
+    let data = serde_json::to_string(event).map_err(Failure::internal)?;
     let mut text = String::with_capacity(data.len() + 64);
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "event: {name}");
+    let _ = writeln!(text, "event: {}", event.name());
     if let Some(id) = id {
         let _ = writeln!(text, "id: {id}");
     }

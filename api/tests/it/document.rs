@@ -54,11 +54,20 @@ fn the_lint_finds_what_is_missing() {
     let links = &mut document["paths"]["/api/v1/playbooks"]["post"]["responses"]["201"]["links"];
     links["get_playbook"]["parameters"] = serde_json::json!({"slog": "$response.body#/slug", "slug": "mail"});
     links["delete_playbook"]["operationId"] = "forget_playbook".into();
+    let parameters = document["paths"]["/api/v1/tasks"]["get"]["parameters"].as_array_mut().unwrap();
+    parameters.retain(|parameter| parameter["name"] != "sort");
+    document["components"]["schemas"]["LineSort"]["enum"].as_array_mut().unwrap().pop();
+    document["components"]["schemas"]["FeedPage"]["properties"].as_object_mut().unwrap().remove("next");
     let faults = lint::faults(&document).join("\n");
+    let of_lists = [
+        "tasks: a list that does not take `sort`",
+        "rejects: `sort` is no closed set of keys",
+        "feeds: a list that comes whole is told",
+    ];
     let of_links = ["no parameter slog", "is no expression", "delete_playbook: there is no such operation"];
     let of_parts =
         ["summary", "verb_noun", "tag", "421", "problem+json", "Problem.detail", "ListSort is not there"];
-    for fault in of_parts.into_iter().chain(of_links) {
+    for fault in of_parts.into_iter().chain(of_links).chain(of_lists) {
         assert!(faults.contains(fault), "{fault} is not in:\n{faults}");
     }
 }

@@ -1,7 +1,7 @@
 //! A served API on a port of its own. Every answer is held against the document and the headers all answers carry.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use aggregator_api::server::ServeError;
@@ -10,7 +10,6 @@ use aggregator_egress::{AllowedNetwork, Egress, EgressConfig};
 use aggregator_entities::Database;
 use aggregator_platform::{Environment, Metrics, Settings, Shutdown};
 use aggregator_queue::Backends;
-use aggregator_sources::feeds::refresh::FetchLimits;
 use aggregator_testkit::{RedisPrefix, TestDatabase};
 use aggregator_worker::{Context, RemoteOptions, WorkerOptions};
 use reqwest::{Client, Method, RequestBuilder, header::HeaderMap};
@@ -21,7 +20,7 @@ use tokio::task::JoinHandle;
 /// What a server stands on: rows and queues of this test alone.
 pub(crate) struct Ground {
     pub(crate) rows: TestDatabase,
-    redis: Option<RedisPrefix>,
+    pub(crate) redis: Option<RedisPrefix>,
 }
 
 impl Ground {
@@ -53,8 +52,12 @@ pub(crate) struct Server {
     pub(crate) database: Database,
     pub(crate) backends: Backends,
     pub(crate) folder: Arc<TempDir>,
+    /// What was decided at the start, of the server and of each worker.
+    settings: Settings,
     /// Told on `/metrics`; taken by the first worker.
     metrics: Mutex<Option<Metrics>>,
+    /// True where its settings name a collector.
+    traced: bool,
     served: Option<JoinHandle<Result<(), ServeError>>>,
     client: Client,
 }
@@ -91,21 +94,38 @@ impl Server {
         adapt: impl FnOnce(State) -> State,
     ) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        let own =
-            [("AGGREGATOR_HTTP_THREADS", "1"), ("AGGREGATOR_DATA_DIR", folder.path().to_str().unwrap())];
+        let own = [
+            ("AGGREGATOR_HTTP_THREADS", "1"),
+            ("AGGREGATOR_DATA_DIR", folder.path().to_str().unwrap()),
+            ("AGGREGATOR_FEEDS_REFRESH", "false"),
+        ];
         let environment = Environment::of(own.into_iter().chain(variables.iter().copied()));
         let settings = Settings::load(&environment).unwrap_or_else(|error| panic!("{error}"));
+        let traced = settings.telemetry.otlp_endpoint.is_some();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = Shutdown::new();
         let database = Database::connect(ground.rows.url(), 4).await.unwrap();
         let backends = ground.backends();
-        let state = adapt(State::new(settings, database.clone(), backends.clone()));
+        let state = adapt(State::new(settings.clone(), database.clone(), backends.clone()));
         let metrics = Mutex::new(Some(state.metrics().clone()));
         let served = tokio::spawn(serve(state, listener, shutdown.clone()));
         let client =
             Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { address, shutdown, ground, database, backends, folder, metrics, served: Some(served), client }
+        let served = Some(served);
+        Self {
+            address,
+            shutdown,
+            ground,
+            database,
+            backends,
+            folder,
+            settings,
+            metrics,
+            traced,
+            served,
+            client,
+        }
     }
 
     /// Starts a worker beside the server; it stops with it.
@@ -126,8 +146,8 @@ impl Server {
             window_per_slot: 4,
             offer: Duration::from_secs(30),
             drain: Duration::from_secs(5),
-            download_limits: FetchLimits::default(),
-            refresh_feeds: false,
+            settings: self.settings.clone().into(),
+            traced: self.traced,
             address_databases: Vec::new(),
             remote,
         };
@@ -233,9 +253,8 @@ impl Answer {
     /// An operation answers nothing the document does not list.
     #[track_caller]
     fn is_documented(&self, method: &Method, path: &str) {
-        let document = serde_json::to_value(aggregator_api::document::document()).unwrap();
         let method = if method == Method::HEAD { "get" } else { &method.as_str().to_lowercase() };
-        let paths = document["paths"].as_object().unwrap();
+        let paths = DOCUMENT["paths"].as_object().unwrap();
         let template = paths.keys().find(|template| is_of(template, path));
         let operation = template.map_or(&Value::Null, |template| &paths[template][method]);
         if operation.is_null() {
@@ -250,6 +269,10 @@ impl Answer {
         }
     }
 }
+
+/// The document every answer is held against.
+static DOCUMENT: LazyLock<Value> =
+    LazyLock::new(|| serde_json::to_value(aggregator_api::document::document()).unwrap());
 
 /// True when a path is one of a template's.
 fn is_of(template: &str, path: &str) -> bool {

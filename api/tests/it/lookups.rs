@@ -1,7 +1,12 @@
 //! Remote sources through the queues, on the embedded default and on PostgreSQL + Redis.
 
+mod answers;
+mod breaker;
+mod derived;
 pub(crate) mod double;
 mod flow;
+mod pauses;
+mod private;
 mod regressions;
 mod slots;
-mod upstream;
+pub(crate) mod upstream;

@@ -15,6 +15,8 @@ mod health;
 #[cfg(test)]
 mod indicators;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod lookups;
 #[cfg(test)]
 mod operations;
@@ -23,6 +25,10 @@ mod problems;
 #[cfg(test)]
 mod shutdown;
 #[cfg(test)]
+mod site;
+#[cfg(test)]
 mod submissions;
 #[cfg(test)]
 mod surface;
+#[cfg(test)]
+mod traces;

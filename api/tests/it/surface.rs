@@ -3,7 +3,10 @@
 mod client;
 mod feeds;
 mod ignore_lists;
+mod kinds;
+mod made;
 mod playbooks;
 mod providers;
+mod settings;
 mod source_tests;
 mod sources;

@@ -1,7 +1,6 @@
 //! The entries of an ignore list: list, add, replace all, delete one.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
-use aggregator_entities::domain::IgnoreEntryId;
 use aggregator_entities::repositories::ignore_lists::{
     self, Added, EntryFilter, IgnoreList, MAX_ENTRIES, MAX_PATTERNS,
 };
@@ -14,9 +13,7 @@ use super::find;
 use super::import::Import;
 use crate::State;
 use crate::failure::Failure;
-use crate::input::{
-    Cursors, EntryPath, IfMatch, NoParameters, Query, SlugPath, page_size, plain, stale, tagged,
-};
+use crate::input::{EntryPath, IfMatch, NoParameters, Query, SlugPath, Walks, plain, stale, tagged};
 
 aggregator_openapi::problems! {
     /// What can go wrong with listing entries.
@@ -25,7 +22,7 @@ aggregator_openapi::problems! {
 
 /// List the entries of an ignore list
 ///
-/// In the order of their ids.
+/// In the order of their ids, which are made of what they say.
 #[utoipa::path(
     tag = "ignore lists",
     params(
@@ -40,21 +37,14 @@ pub(crate) async fn list_ignore_list_entries(
     Query(parameters): Query<ListEntriesParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<IgnoreEntryPage>, Failure> {
-    let limit = page_size(parameters.limit, 100, 1_000)?;
     let filter = EntryFilter {
         mode: parameters.mode.map(Into::into),
         search: parameters.search.as_deref().map(|text| plain("search", text)).transpose()?,
     };
     let list = find(&state, &slug).await?;
-    let cursors = Cursors::of("ignore_entries", &(list.id(), &filter));
-    let after = match &parameters.cursor {
-        Some(cursor) => Some(IgnoreEntryId(cursors.open(cursor)?)),
-        None => None,
-    };
-    let mut rows = ignore_lists::page(state.database(), list.id(), &filter, (after, limit + 1)).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).map(|row| cursors.seal(row.id.0));
+    let pages = Walks::of("ignore_entries", parameters.part(), &(list.id(), &filter))?;
+    let (rows, next) = ignore_lists::page(state.database(), list.id(), &filter, &pages.walk).await?;
+    let next = pages.next(next);
     Ok(web::Json(IgnoreEntryPage { entries: rows.into_iter().map(Into::into).collect(), next }))
 }
 

@@ -2,9 +2,10 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, post, web};
-use aggregator_entities::domain::{Detection, Indicator, Kind, detect, parse_as};
+use aggregator_entities::domain::{CustomKinds, Detection, Indicator, Kind};
 use aggregator_entities::repositories::sources::{SourceKind, StoredSource};
-use aggregator_entities::repositories::{indicators, tasks};
+use aggregator_entities::repositories::tasks;
+use aggregator_entities::tables::source_test::TestSubject;
 use aggregator_openapi::{ProblemId, Task, TestSource};
 use aggregator_queue::{QueueName, Topic};
 use serde_json::json;
@@ -14,6 +15,7 @@ use crate::State;
 use crate::failure::Failure;
 use crate::handlers::tasks::shown;
 use crate::input::{Json, NoParameters, Query, SlugPath, wrong};
+use crate::kinds::named;
 
 aggregator_openapi::problems! {
     /// What can go wrong with testing a source.
@@ -26,7 +28,8 @@ aggregator_openapi::problems! {
 ///
 /// A worker asks it about one value, whatever is known already, paused and broken ones, too. The call counts against its
 /// limits; where these allow none, the test says so and asks nobody. Ignore lists hold. The answer is the `result` of the task:
-/// read that until it is done. Nothing else keeps it. Where the same is asked already, that task is it.
+/// read that until it is done. Nothing else keeps it, nor the value: it is no indicator that is known. Where the same is asked
+/// already, that task is it.
 #[utoipa::path(
     tag = "sources",
     params(("slug" = String, Path, description = "Slug of the source.", example = "internetdb")),
@@ -41,10 +44,11 @@ pub(crate) async fn test_source(
     state: web::Data<State>,
 ) -> Result<HttpResponse, Failure> {
     let source = find(&state, &slug).await?;
-    let indicator = read(&said, can_be_asked(&source)?)?;
-    let indicator = indicators::ensure(state.database(), &indicator).await?;
-    let payload = json!({ "source": source.id(), "indicator": indicator.to_string() });
-    let task = tasks::ask(state.database(), "test_source", &payload).await?;
+    let indicator = read(&said, can_be_asked(&source)?, &state.kinds())?;
+    let payload = json!({ "source": source.id(), "indicator": indicator.id().to_string() });
+    let subject = TestSubject { kind: indicator.kind(), value: indicator.value().to_owned() };
+    let subject = serde_json::to_string(&subject).map_err(Failure::internal)?;
+    let task = tasks::ask(state.database(), ("test_source", &payload), Some(&subject)).await?;
     state.doorbell().ring(&Topic::Queue(QueueName::Task));
     let location = (header::LOCATION, format!("/api/v1/tasks/{task}"));
     Ok(HttpResponse::Accepted().insert_header(location).json(Task::from(shown(&state, task).await?)))
@@ -66,15 +70,17 @@ fn can_be_asked(source: &StoredSource) -> Result<&[Kind], Failure> {
 }
 
 /// The one indicator a value stands for, of a kind the source takes.
-fn read(said: &TestSource, kinds: &[Kind]) -> Result<Indicator, Failure> {
-    let parsed = match said.kind {
+fn read(said: &TestSource, kinds: &[Kind], custom: &CustomKinds) -> Result<Indicator, Failure> {
+    let parsed = match &said.kind {
         Some(kind) => {
+            let kind = named(custom, kind).map_err(|why| Failure::new(ProblemId::InvalidBody, why))?;
             vec![
-                parse_as(kind.into(), &said.value)
+                custom
+                    .parse_as(&kind, &said.value)
                     .map_err(|reject| wrong("value", &format!("is no indicator: {reject}")))?,
             ]
         }
-        None => match detect(&said.value) {
+        None => match custom.detect(&said.value) {
             Detection::One(parsed) => vec![parsed],
             Detection::Ambiguous(candidates) => candidates,
             Detection::None(reject) => return Err(wrong("value", &format!("is no indicator: {reject}"))),

@@ -5,23 +5,26 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post, web};
-use aggregator_entities::domain;
+use aggregator_entities::domain::{self, CustomKinds};
 use aggregator_entities::ids::SubmissionId;
 use aggregator_entities::repositories::intake::{NewSubmission, Totals};
 use aggregator_entities::repositories::playbooks;
 use aggregator_entities::repositories::units::Lane;
 use aggregator_entities::tables::submission::SubmissionOptions;
 use aggregator_openapi::{
-    CreateSubmission, CreateSubmissionParameters, IdempotencyKeyHeader, ProblemId, Submission,
+    CreateSubmission, CreateSubmissionParameters, IdempotencyKeyHeader, KindName, ProblemId, Submission,
     SubmittedIndicator, TextMode,
 };
+use aggregator_platform::trace;
 use aggregator_queue::{QueueName, Topic};
 
 use super::receive::{self, Opened, Received, Receiving};
 use super::wait_for_end;
 use crate::failure::Failure;
-use crate::input::{Body, Query, from_json};
+use crate::handlers::sources::unheard_of;
+use crate::input::{Body, Query, from_json, wrong};
 use crate::intake::{Collected, Collector, Column, Format};
+use crate::kinds::named;
 use crate::{State, pressure};
 
 aggregator_openapi::problems! {
@@ -92,7 +95,7 @@ pub(crate) async fn create_submission(
 
 /// What a request asks for beside its body: a key stands for both. Waiting longer asks for nothing else.
 fn shape(new: &NewSubmission, parameters: &CreateSubmissionParameters) -> blake3::Hash {
-    let NewSubmission { label, tlp, playbook, format, options, rerun_of: _ } = new;
+    let NewSubmission { label, tlp, playbook, format, options, rerun_of: _, trace: _ } = new;
     let CreateSubmissionParameters { text, column, field, .. } = parameters;
     let asked = serde_json::json!([label, tlp.code(), playbook, format, options, text, column, field]);
     blake3::hash(asked.to_string().as_bytes())
@@ -133,6 +136,14 @@ async fn new_submission(
         SubmissionBody::Stream { .. } => (None, None, None),
     };
     let options = body.options(parameters);
+    if let Some(slugs) = &options.sources
+        && let Some(what) = none_to_ask(state, slugs).await?
+    {
+        return Err(match body {
+            SubmissionBody::List(list) if list.sources.is_some() => wrong("sources", &what),
+            _ => Failure::new(ProblemId::InvalidParameter, format!("`sources` {what}")),
+        });
+    }
     let label = label.or(parameters.label.as_ref()).cloned();
     if label.as_ref().is_some_and(|label| label.chars().count() > 200 || label.contains('\0')) {
         return Err(Failure::new(
@@ -153,7 +164,16 @@ async fn new_submission(
         format: body.format().to_owned(),
         rerun_of: None,
         options,
+        trace: trace::current().map(|span| span.to_string()),
     })
+}
+
+/// What is wrong with asking these alone; nothing where they are sources that can be asked.
+async fn none_to_ask(state: &State, slugs: &[String]) -> Result<Option<String>, Failure> {
+    if slugs.is_empty() {
+        return Ok(Some("names nobody; leave it out to ask whom the playbook names".to_owned()));
+    }
+    unheard_of(state, slugs).await
 }
 
 /// The body, as far as its head tells.
@@ -220,10 +240,10 @@ impl SubmissionBody {
     async fn accept(self, state: &State, receiving: Receiving) -> Result<SubmissionId, Failure> {
         let received = match self {
             Self::List(list) => {
-                let (collected, hash) = collect(&list, state.settings().intake.max_indicators)?;
-                receiving.commit(collected, hash).await?
+                let collected = collect(&list, state.settings().intake.max_indicators, state.kinds())?;
+                receiving.commit(collected, hash_of(&list)).await?
             }
-            Self::Stream { format, payload } => receiving.stream(format, payload).await?,
+            Self::Stream { format, payload } => receiving.stream(format, state.kinds(), payload).await?,
         };
         let Received { id, totals } = received;
         ring(state, id, &totals);
@@ -233,8 +253,8 @@ impl SubmissionBody {
     /// Reads the body for its hash alone.
     async fn hash(self, state: &State) -> Result<Vec<u8>, Failure> {
         match self {
-            Self::List(list) => Ok(collect(&list, state.settings().intake.max_indicators)?.1),
-            Self::Stream { payload, .. } => receive::hash(payload, state.settings()).await,
+            Self::List(list) => Ok(hash_of(&list)),
+            Self::Stream { payload, .. } => receive::hash(payload, &state.settings()).await,
         }
     }
 }
@@ -258,18 +278,42 @@ fn column(parameters: &CreateSubmissionParameters) -> Result<Option<Column>, Fai
     }
 }
 
-fn collect(list: &CreateSubmission, max_values: u64) -> Result<(Collected, Vec<u8>), Failure> {
-    let mut collector = Collector::new(max_values);
-    let mut hasher = blake3::Hasher::new();
+/// The text of a value, and the name of its kind where it came with one.
+fn parts(value: &SubmittedIndicator) -> (&str, Option<&KindName>) {
+    match value {
+        SubmittedIndicator::Text(text) => (text, None),
+        SubmittedIndicator::WithKind(of) => (&of.value, Some(&of.kind)),
+    }
+}
+
+fn collect(list: &CreateSubmission, max_values: u64, kinds: CustomKinds) -> Result<Collected, Failure> {
+    let mut collector = Collector::new(max_values).knowing(kinds);
     for (value, line) in list.indicators.iter().zip(1..) {
-        let (text, kind) = match value {
-            SubmittedIndicator::Text(text) => (text, None),
-            SubmittedIndicator::WithKind(of) => (&of.value, Some(domain::Kind::from(of.kind))),
-        };
+        let (text, kind) = parts(value);
+        let kind = kind.map(|kind| named(collector.kinds(), kind)).transpose();
+        let kind =
+            kind.map_err(|why| wrong("indicators", &format!("holds, at {line}, what is none: {why}")))?;
+        collector.cell(line, kind.as_ref(), text.as_bytes()).map_err(|error| receive::refused(&error))?;
+    }
+    Ok(collector.into_collected())
+}
+
+/// The hash of a list. A built-in kind counts by its code, as it did before there were others.
+fn hash_of(list: &CreateSubmission) -> Vec<u8> {
+    let mut hasher = blake3::Hasher::new();
+    for value in &list.indicators {
+        let (text, kind) = parts(value);
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
-        hasher.update(&[kind.map_or(0, domain::Kind::code)]);
-        collector.cell(line, kind, text.as_bytes()).map_err(|error| receive::refused(&error))?;
+        match kind.map(|kind| (kind, kind.0.parse::<domain::Kind>())) {
+            None => hasher.update(&[0]),
+            Some((_, Ok(kind))) => hasher.update(&[kind.code()]),
+            Some((kind, Err(_))) => {
+                hasher.update(&[u8::MAX]);
+                hasher.update(&(kind.0.len() as u64).to_le_bytes());
+                hasher.update(kind.0.as_bytes())
+            }
+        };
     }
-    Ok((collector.into_collected(), hasher.finalize().as_bytes().to_vec()))
+    hasher.finalize().as_bytes().to_vec()
 }

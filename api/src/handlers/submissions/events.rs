@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{CONTENT_TYPE, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use aggregator_openapi::{EventsParameters, LastEventIdHeader, ProblemId};
+use aggregator_openapi::{EventsParameters, LastEventIdHeader, ProblemId, SubmissionEvent};
 use aggregator_platform::Shutdown;
 use futures::stream;
 
@@ -35,7 +35,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
     ),
     responses(
         (
-            status = 200, description = "The events.", body = String, content_type = "text/event-stream",
+            status = 200, description = "The events.", body = SubmissionEvent, content_type = "text/event-stream",
             example = json!(EXAMPLE)
         ),
         GetSubmissionProblems,

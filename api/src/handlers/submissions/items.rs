@@ -27,7 +27,7 @@ const OFFERS: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson
 
 /// List the items of a submission
 ///
-/// In the order of the input. Items not screened yet are listed too; they have no verdict, so `verdict` and `source`
+/// In the order of the input, or against it. Items not screened yet are listed too; they have no verdict, so `verdict` and `source`
 /// leave them out. As JSON a page; with `Accept: text/csv` or `application/x-ndjson` all items that match, streamed. In
 /// CSV every cell is quoted, and one that a spreadsheet would take for a formula has a `'` before it; a row shows the
 /// first place an item was written. A streamed answer that breaks off in the middle did not end well: ask again.
@@ -54,20 +54,20 @@ pub(crate) async fn list_submission_items(
     state: web::Data<State>,
 ) -> Result<HttpResponse, Failure> {
     let offer = negotiate(&request, &OFFERS)?;
-    let asked = AskedItems::of(id, &parameters)?;
-    find(&state, id).await?;
-    let vary = (header::VARY, "Accept");
-    if offer == "application/json" {
-        let (limit, after) = asked.page(&parameters)?;
-        let page = read::page(state.database(), id, &asked.filter, (after, limit)).await?;
-        let next = page.next.map(|ordinal| asked.cursor(ordinal));
-        return Ok(HttpResponse::Ok().insert_header(vary).json(ItemPage { items: page.items, next }));
-    }
-    if parameters.limit.is_some() || parameters.cursor.is_some() {
+    let is_page = offer == "application/json";
+    if !is_page && (parameters.limit.is_some() || parameters.cursor.is_some()) {
         let detail = "CSV and NDJSON hold all pages; leave `limit` and `cursor` out, or ask for JSON";
         return Err(Failure::new(ProblemId::InvalidParameter, detail));
     }
-    export::stream(state.database(), id, asked.filter, offer).await
+    let asked = AskedItems::of(id, &parameters, &state)?;
+    find(&state, id).await?;
+    if is_page {
+        let page = read::page(state.database(), id, &asked.filter, &asked.pages.walk).await?;
+        let next = asked.pages.next(page.next);
+        let vary = (header::VARY, "Accept");
+        return Ok(HttpResponse::Ok().insert_header(vary).json(ItemPage { items: page.items, next }));
+    }
+    export::stream(state.database(), id, asked, offer).await
 }
 
 aggregator_openapi::problems! {

@@ -1,13 +1,12 @@
-//! Submissions, newest first.
+//! Submissions, in the order they were made.
 
 use actix_web::{get, web};
-use aggregator_entities::ids::SubmissionId;
 use aggregator_entities::repositories::submissions::{self, SubmissionFilter};
 use aggregator_openapi::{ListSubmissionsParameters, SubmissionPage};
 
 use crate::State;
 use crate::failure::Failure;
-use crate::input::{Cursors, Query, page_size};
+use crate::input::{Query, Walks};
 
 aggregator_openapi::problems! {
     /// What can go wrong with listing submissions.
@@ -16,7 +15,7 @@ aggregator_openapi::problems! {
 
 /// List submissions
 ///
-/// Newest first. Those whose body still arrives and those deleted are left out.
+/// In the order they were made. Those whose body still arrives and those deleted are left out.
 #[utoipa::path(
     tag = "submissions",
     params(ListSubmissionsParameters),
@@ -27,16 +26,9 @@ pub(crate) async fn list_submissions(
     Query(parameters): Query<ListSubmissionsParameters>,
     state: web::Data<State>,
 ) -> Result<web::Json<SubmissionPage>, Failure> {
-    let limit = page_size(parameters.limit, 50, 200)?;
-    let cursors = Cursors::of("submissions", &parameters.state);
-    let before = match &parameters.cursor {
-        Some(cursor) => Some(SubmissionId(i64::from_be_bytes(cursors.open(cursor)?))),
-        None => None,
-    };
-    let filter = SubmissionFilter { before, state: parameters.state.map(Into::into) };
-    let mut rows = submissions::list(state.database(), &filter, limit + 1).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).map(|row| cursors.seal(row.id.0.to_be_bytes()));
+    let filter = SubmissionFilter { state: parameters.state.map(Into::into) };
+    let pages = Walks::of("submissions", parameters.part(), &filter)?;
+    let (rows, next) = submissions::list(state.database(), &filter, &pages.walk).await?;
+    let next = pages.next(next);
     Ok(web::Json(SubmissionPage { submissions: rows.into_iter().map(Into::into).collect(), next }))
 }

@@ -2,12 +2,14 @@
 //! abandoned when it does not arrive whole.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use aggregator_entities::Database;
 use aggregator_entities::clock::SECOND;
+use aggregator_entities::domain::CustomKinds;
 use aggregator_entities::ids::SubmissionId;
 use aggregator_entities::repositories::idempotency::{self, Key};
 use aggregator_entities::repositories::intake::{self, Arrival, NewSubmission, Totals};
@@ -47,7 +49,7 @@ pub(super) struct Receiving {
     database: Database,
     id: SubmissionId,
     key: Option<(String, blake3::Hash)>,
-    settings: Settings,
+    settings: Arc<Settings>,
     sealed: bool,
 }
 
@@ -118,7 +120,7 @@ impl Receiving {
             database: state.database().clone(),
             id,
             key: key.map(|(key, shape)| (key.to_owned(), shape)),
-            settings: state.settings().clone(),
+            settings: state.settings(),
             sealed: false,
         }
     }
@@ -134,11 +136,16 @@ impl Receiving {
     }
 
     /// Streams a body into rows.
-    pub(super) async fn stream(self, format: Format, payload: Payload) -> Result<Received, Failure> {
+    pub(super) async fn stream(
+        self,
+        format: Format,
+        kinds: CustomKinds,
+        payload: Payload,
+    ) -> Result<Received, Failure> {
         let (pieces, to_parse) = mpsc::channel::<Bytes>(PIECES);
         let (to_commit, mut batches) = mpsc::channel::<Arrival>(BATCHES);
-        let max_values = self.settings.intake.max_indicators;
-        let parser = tokio::task::spawn_blocking(move || parse(format, max_values, to_parse, &to_commit));
+        let reader = Reader::new(format, self.settings.intake.max_indicators).knowing(kinds);
+        let parser = tokio::task::spawn_blocking(move || parse(reader, to_parse, &to_commit));
         let commits = async {
             let mut ordinal = 0;
             while let Some(arrival) = batches.recv().await {
@@ -228,12 +235,10 @@ async fn pump(
 }
 
 fn parse(
-    format: Format,
-    max_values: u64,
+    mut reader: Reader,
     mut pieces: mpsc::Receiver<Bytes>,
     batches: &mpsc::Sender<Arrival>,
 ) -> Result<Collected, IntakeError> {
-    let mut reader = Reader::new(format, max_values);
     while let Some(piece) = pieces.blocking_recv() {
         reader.push(&piece)?;
         if let Some(arrival) = reader.take_ready()

@@ -9,13 +9,16 @@ use aggregator_entities::payload::PendingItem;
 use aggregator_entities::repositories::intake::{self, NewContext, NewSubmission};
 use aggregator_entities::repositories::items::{self, ItemFilter};
 use aggregator_entities::repositories::submissions;
+use aggregator_entities::repositories::walk::Walk;
 use aggregator_entities::tables::item::{Context, Item};
 use aggregator_entities::tables::submission as row;
 use aggregator_openapi::{IdempotencyKeyHeader, ProblemId, Submission};
+use aggregator_platform::trace;
 
 use super::receive::{self, Opened, Received};
 use super::{create, find};
 use crate::failure::Failure;
+use crate::handlers::sources::unheard_of;
 use crate::input::{NoParameters, Query, SubmissionPath};
 use crate::intake::{Collected, Collector};
 use crate::{State, pressure};
@@ -33,7 +36,8 @@ const STEP: u32 = 1_000;
 ///
 /// Makes a new submission of the same indicators in the same order, with their lines, raw forms and ports, the same
 /// label, playbook and TLP, and screens them with what is known now. Rejects are not repeated: they stay with the first.
-/// The first submission may be in any state and does not change. One whose playbook was deleted cannot be repeated.
+/// The first submission may be in any state and does not change. One whose playbook was deleted cannot be repeated, nor one
+/// that asked sources alone which are no longer there.
 #[utoipa::path(
     tag = "submissions",
     params(
@@ -51,6 +55,12 @@ pub(crate) async fn rerun_submission(
 ) -> Result<HttpResponse, Failure> {
     let key = create::idempotency_key(&request)?;
     let Some(original) = submissions::find(state.database(), id).await? else { return Err(gone(id)) };
+    if let Some(slugs) = &original.options.sources
+        && let Some(what) = unheard_of(&state, slugs).await?
+    {
+        let detail = format!("the submission asked some sources alone, and {what}");
+        return Err(Failure::new(ProblemId::StateConflict, detail));
+    }
     pressure::admit(&state).await?;
     let new = NewSubmission {
         label: original.label.clone(),
@@ -59,6 +69,7 @@ pub(crate) async fn rerun_submission(
         format: "rerun".to_owned(),
         rerun_of: Some(id),
         options: original.options.clone(),
+        trace: trace::current().map(|span| span.to_string()),
     };
     let shape = blake3::hash(format!("rerun {id}").as_bytes());
     let key = key.as_deref().map(|key| (key, shape));
@@ -87,11 +98,11 @@ pub(super) async fn copy(
     original: &row::Submission,
 ) -> Result<(Collected, u32), Failure> {
     let mut copy = Copy { database, into, ordinal: 0, collector: Collector::new(u64::MAX) };
-    let mut after = Some(-1);
+    let mut step = Some(Walk::first(STEP));
     let mut items = 0_i32;
-    while let Some(place) = after {
-        let page = items::page(database, original.id, &ItemFilter::default(), (place, STEP)).await?;
-        after = page.next;
+    while let Some(walk) = step {
+        let page = items::page(database, original.id, &ItemFilter::default(), &walk).await?;
+        step = page.next.map(|ordinal| Walk { after: Some(ordinal), ..walk });
         // What its answers led to is not sent again: it is derived anew.
         for item in page.items.into_iter().filter(|item| item.depth == 0) {
             // Contexts follow by ordinal: a gap would tie them to another indicator.

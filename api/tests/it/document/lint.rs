@@ -1,5 +1,7 @@
 //! What a complete document has. Returns faults, so that a test can tell all of them at once.
 
+mod lists;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
@@ -57,6 +59,7 @@ impl<'a> Lint<'a> {
         for (name, schema) in entries(&document["components"]["schemas"]) {
             self.schema(name, schema);
         }
+        self.whole_lists();
         self.references("#", document);
         self.expect(self.ids.len() > 3, || "hardly any operation".to_owned());
     }
@@ -89,6 +92,7 @@ impl<'a> Lint<'a> {
             self.content(&format!("{place}: request body"), &body["content"]);
         }
         self.responses(place, method, operation);
+        self.list(place, method, operation);
     }
 
     fn responses(&mut self, place: &str, method: &str, operation: &Value) {

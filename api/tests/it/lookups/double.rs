@@ -41,6 +41,7 @@ impl Double {
             kinds: KindSet::of(&kinds),
             active: false,
             keyless: true,
+            movable: true,
             limits: &[],
             concurrency: 8,
             deadline: Duration::from_secs(20),
@@ -101,10 +102,13 @@ impl Source for Double {
             *count += 1;
             *count - 1
         };
+        if let Some(pace) = &self.pace {
+            pace.enter();
+        }
         self.gate.acquire().await.unwrap().forget();
         self.gate.add_permits(1);
         if let Some(pace) = &self.pace {
-            pace.pass().await;
+            pace.leave().await;
         }
         (self.script)(indicator, before)
     }
@@ -119,6 +123,7 @@ pub(crate) fn ends(outcome: Outcome) -> Answer {
         data: serde_json::Value::Null,
         links: Vec::new(),
         retry_after: None,
+        is_service_well: false,
     }
 }
 

@@ -53,9 +53,12 @@ async fn every_chosen_source_is_asked_once_and_heard() {
 #[tokio::test]
 async fn a_failing_source_is_tried_again_and_then_a_dead_letter() {
     for ground in Ground::both().await {
-        let flaky = Arc::new(Double::new("flaky", |_, before| {
-            if before == 0 { ends(Outcome::Unavailable) } else { says(Stance::Suspicious, 50) }
-        }));
+        let flaky = Arc::new(
+            Double::new("flaky", |_, before| {
+                if before == 0 { ends(Outcome::Unavailable) } else { says(Stance::Suspicious, 50) }
+            })
+            .paced(),
+        );
         let broken = Arc::new(Double::new("broken", |_, _| ends(Outcome::Malformed)));
         let server = serving(ground, &[Arc::clone(&flaky), Arc::clone(&broken)]).await;
         let done = server.finished("?playbook=keyless", "text/plain", "example.com\n").await;
@@ -64,6 +67,14 @@ async fn a_failing_source_is_tried_again_and_then_a_dead_letter() {
         let item = server.get(&format!("{}/items/0", path_of(&done))).await.json();
         assert_eq!(fields(item["lookups"].as_array().unwrap(), "/state"), ["dead", "done"], "{item}");
         assert!(item["item"]["verdict"].to_string().contains("did not answer (malformed)"), "{item}");
+        // Where its time went: two calls of 5 ms each, and a pause between them.
+        let lookup =
+            server.get(&format!("/api/v1/lookups?submission={}&source=flaky", done["id"])).await.json();
+        let timing = &lookup["lookups"][0]["timing"];
+        assert!(
+            timing["calling_ms"].as_i64() >= Some(10) && timing["limited_ms"].as_i64() > Some(0),
+            "{timing}"
+        );
     }
 }
 
@@ -148,6 +159,27 @@ async fn a_cancelled_submission_asks_nobody_any_more() {
 }
 
 const LETTERS: &str = "/api/v1/dead-letters";
+
+/// What dies again while it is replayed is not replayed again: a replay of a source that still fails ends.
+#[tokio::test]
+async fn a_replay_tries_each_letter_once() {
+    for ground in Ground::both().await {
+        let broken = Arc::new(Double::new("broken", |indicator, _| {
+            // Not held against the source, which would be left alone.
+            let is_odd = indicator.value().contains(['1', '3', '5', '7', '9']);
+            ends(if is_odd { Outcome::UserError } else { Outcome::NotFound })
+        }));
+        let server = serving(ground, &[Arc::clone(&broken)]).await;
+        let done = server.finished("?playbook=keyless", "text/plain", hosts(1_200).join("\n")).await;
+        let letters = server.all(LETTERS, "dead_letters", 100).await.len();
+        assert!(letters > 500, "more than one step of a replay: {letters}");
+        let replay = server.request(reqwest::Method::POST, &format!("{LETTERS}/replay?source=broken"));
+        assert_eq!(server.send(replay).await.json()["moved"], letters);
+        server.until(&path_of(&done), |submission| submission["state"] == "done").await;
+        let calls: u32 = broken.calls().values().sum();
+        assert_eq!(usize::try_from(calls), Ok(1_200 + letters), "each once more");
+    }
+}
 
 #[tokio::test]
 async fn dead_letters_are_listed_replayed_and_discarded() {

@@ -41,6 +41,9 @@ async fn limited_is_not_clean() {
         let told = fields(verdict["reasons"].as_array().unwrap(), "/text").join("\n");
         for outcome in ["rate_limited", "unauthorised", "malformed", "refused", "unavailable"] {
             assert!(told.contains(&format!("did not answer ({outcome})")), "{outcome}: {told}");
+            let of_it =
+                verdict["reasons"].as_array().unwrap().iter().filter(|line| line["failed"] == outcome);
+            assert_eq!(of_it.count(), 1, "{verdict}");
         }
         assert_eq!(item["findings"], json!([]), "no answer is no finding");
     }
@@ -80,6 +83,31 @@ async fn twin_submit() {
             assert_eq!(server.get(path).await.json()["verdicts"]["suspicious"], 1);
         }
         assert_eq!(slow.calls()["twin.example.com"], 1);
+    }
+}
+
+/// An answer whose commit came between another submission's look at what is known and that submission's own commit.
+#[tokio::test]
+async fn twin_submit_that_looked_too_early() {
+    for ground in Ground::both().await {
+        let known = Arc::new(Double::new("known", |_, _| ends(Outcome::NotFound)));
+        let server = serving(ground, &[Arc::clone(&known)]).await;
+        server.finished("?playbook=keyless", "text/plain", "example.com\n").await;
+        // Unseen while the next one looks.
+        server.ground.rows.execute("UPDATE findings SET expires_at = expires_at - 86400000000").await;
+        for (query, calls) in [("", 1), ("&max_age=86400", 1), ("&max_age=0", 2)] {
+            let pause = server.request(reqwest::Method::POST, "/api/v1/queues/lookup:interactive/pause");
+            assert!(server.send(pause).await.status < 300);
+            let late = format!("?playbook=keyless{query}");
+            let path = path_of(&server.submit(&late, "text/plain", "example.com\n").await.json());
+            server.until(&format!("{path}/items/0"), |item| item["lookups"][0]["state"] == "queued").await;
+            server.ground.rows.execute("UPDATE findings SET expires_at = expires_at + 86400000000").await;
+            let resume = server.request(reqwest::Method::POST, "/api/v1/queues/lookup:interactive/resume");
+            assert!(server.send(resume).await.status < 300);
+            server.until(&path, |submission| submission["state"] == "done").await;
+            assert_eq!(known.calls()["example.com"], calls, "{query}");
+            server.ground.rows.execute("UPDATE findings SET expires_at = expires_at - 86400000000").await;
+        }
     }
 }
 
@@ -170,7 +198,7 @@ async fn kill_9_mid_call() {
         for (worker, _) in &alive {
             units::renew(&server.database, &worker.name, (&[], &[lookup], &[]), -1).await.unwrap();
         }
-        assert_eq!(units::sweep(&server.database).await.unwrap().leases, 1);
+        assert_eq!(units::sweep(&server.database, None).await.unwrap().leases, 1);
         server.work_with(remote(&[Arc::clone(&answering)]));
         server.backends.doorbell().ring(&Topic::Queue(QueueName::Lookup));
         server.until(&path, |submission| submission["state"] == "done").await;

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use aggregator_entities::domain::{Kind, Outcome, Relation, Stance};
-use aggregator_sources::remote::Answer;
-use aggregator_worker::RemoteOptions;
+use aggregator_sources::remote::{Answer, Limit};
 use serde_json::json;
 
 use super::double::{Double, ends, leads_to, remote, says, serving};
@@ -24,6 +23,56 @@ async fn a_source_is_never_called_more_often_at_once_than_it_allows() {
         let most = calling.most_at_once();
         // Bulk leaves one of the eight to those who wait.
         assert!((2..=7).contains(&most), "{most} at once");
+    }
+}
+
+/// A cancelled call goes on until its service answers: its slot is nobody else's until then, and whoever waits on it waits on.
+#[tokio::test]
+async fn a_cancellation_frees_no_slot_and_doubles_no_call() {
+    for ground in Ground::both().await {
+        let slow = Arc::new(Double::new("slow", |_, _| ends(Outcome::NotFound)).paced().closed());
+        let server = serving(ground, &[Arc::clone(&slow)]).await;
+        let lines = hosts(140).join("\n");
+        let first = path_of(&server.submit("?playbook=keyless", "text/plain", lines.clone()).await.json());
+        while slow.calls().len() < 7 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // The same again, and others: some wait on what is called, some on what is not.
+        let again = path_of(&server.submit("?playbook=keyless", "text/plain", lines).await.json());
+        server.until(&format!("{again}/items/139"), |item| item["item"]["state"] == "looking_up").await;
+        let cancel = server.request(reqwest::Method::POST, &format!("{first}/cancel"));
+        assert_eq!(server.send(cancel).await.json()["state"], "cancelled");
+        // Once somebody who waits has got the one slot that bulk leaves, sources were looked at after the cancellation.
+        server.submit("?playbook=keyless", "text/plain", "waits.example.org\n").await;
+        while !slow.calls().contains_key("waits.example.org") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(slow.calls().len(), 8);
+        slow.gate.add_permits(1_000);
+        server.until(&again, |submission| submission["state"] == "done").await;
+        assert_eq!(server.get(&again).await.json()["done"], 140);
+        assert_eq!(slow.calls().into_values().collect::<Vec<_>>(), vec![1; 141]);
+        assert!(slow.most_at_once() <= 8, "{} at once", slow.most_at_once());
+        assert_eq!(server.get(&first).await.json()["cancelled"], 140);
+    }
+}
+
+/// A slow source is shared by submissions, not given to whoever came first.
+#[tokio::test]
+async fn a_later_submission_does_not_wait_for_a_slow_source_to_finish_an_earlier_one() {
+    const LIMITS: &[Limit] = &[Limit { calls: 20, window: Duration::from_secs(1) }];
+    for ground in Ground::both().await {
+        let slow = Arc::new(Double::new("slow", |_, _| ends(Outcome::NotFound)).limited(LIMITS));
+        let server = serving(ground, &[Arc::clone(&slow)]).await;
+        let first =
+            path_of(&server.submit("?playbook=keyless", "text/plain", hosts(90).join("\n")).await.json());
+        while slow.calls().len() < 3 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let later = "x.example.org\ny.example.org\nz.example.org\n";
+        server.finished("?playbook=keyless", "text/plain", later).await;
+        let left = server.get(&first).await.json();
+        assert!(left["done"].as_i64() < Some(45), "{left}");
     }
 }
 
@@ -49,9 +98,9 @@ async fn a_used_up_quota_is_waited_for() {
 async fn a_source_that_stays_broken_is_given_up() {
     for ground in Ground::both().await {
         let broken = Arc::new(Double::new("broken", |_, _| ends(Outcome::Unavailable)));
-        let server = Server::on(Arc::new(ground), &[], |state| state).await;
-        let patience = Duration::from_secs(1);
-        server.work_with(RemoteOptions { patience, ..remote(&[Arc::clone(&broken)]) });
+        let patience = [("AGGREGATOR_SOURCES_PATIENCE_SECONDS", "1")];
+        let server = Server::on(Arc::new(ground), &patience, |state| state).await;
+        server.work_with(remote(&[Arc::clone(&broken)]));
         let done = server.finished("?playbook=keyless", "text/plain", hosts(200).join("\n")).await;
         assert_eq!((&done["done"], &done["verdicts"]["unknown"]), (&json!(200), &json!(200)));
         let letters = server.all("/api/v1/dead-letters", "dead_letters", 100).await;
@@ -108,6 +157,42 @@ async fn what_is_known_is_followed_as_if_it_had_just_been_said() {
     }
 }
 
+/// The first of many items does not use up what all of them may lead to, neither by what is asked nor by what is known.
+#[tokio::test]
+async fn each_item_sent_has_a_budget_of_its_own() {
+    const HOPS: [[&str; 3]; 3] = [
+        ["192.0.2.1", "192.0.2.2", "192.0.2.3"],
+        ["198.51.100.1", "198.51.100.2", "198.51.100.3"],
+        ["203.0.113.1", "203.0.113.2", "203.0.113.3"],
+    ];
+    for ground in Ground::both().await {
+        let names = Arc::new(Double::new("names", |indicator, _| {
+            let n = indicator.value().bytes().find(|byte| matches!(byte, b'0'..=b'2')).unwrap_or(b'0');
+            match indicator.kind() {
+                Kind::Domain if indicator.value().starts_with("host") => {
+                    leads_to(Relation::ResolvesTo, Kind::Ipv4, &HOPS[usize::from(n - b'0')])
+                }
+                Kind::Ipv4 => {
+                    let name = format!("name-{}.example.org", indicator.value().replace('.', "-"));
+                    leads_to(Relation::ReverseName, Kind::Domain, &[&name])
+                }
+                _ => ends(Outcome::NotFound),
+            }
+        }));
+        let server = serving(ground, &[Arc::clone(&names)]).await;
+        let definition = r#"{"sources":"keyless","max_depth":2,"max_derived":100,"max_per_root":4,
+            "follow":[{"relation":"resolves_to"},{"relation":"reverse_name"}]}"#;
+        server.define_playbook("shared", definition).await;
+        for _ in 0..2 {
+            let done = server.finished("?playbook=shared", "text/plain", hosts(3).join("\n")).await;
+            assert_eq!((&done["total"], &done["derived"]), (&json!(15), &json!(12)), "{done}");
+            let items = server.all(&format!("{}/items", path_of(&done)), "items", 100).await;
+            let of = |depth: i64| items.iter().filter(|item| item["depth"] == depth).count();
+            assert_eq!((of(1), of(2)), (9, 3), "three addresses each, and one name behind one of them");
+        }
+    }
+}
+
 /// Counts callers at once.
 #[derive(Debug, Default)]
 pub(super) struct AtOnce {
@@ -116,10 +201,13 @@ pub(super) struct AtOnce {
 }
 
 impl AtOnce {
-    /// A call that takes a moment.
-    pub(super) async fn pass(&self) {
+    pub(super) fn enter(&self) {
         let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(now, Ordering::SeqCst);
+    }
+
+    /// A call takes a moment.
+    pub(super) async fn leave(&self) {
         tokio::time::sleep(Duration::from_millis(5)).await;
         self.now.fetch_sub(1, Ordering::SeqCst);
     }

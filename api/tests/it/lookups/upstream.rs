@@ -16,7 +16,7 @@ use crate::submissions::client::{fields, path_of};
 const SOURCES: [&str; 5] = ["db-a", "db-b", "db-c", "db-d", "db-e"];
 
 /// Mirrors of a real source, all at one service.
-fn mirrors(upstream: &Upstream) -> RemoteOptions {
+pub(crate) fn mirrors(upstream: &Upstream) -> RemoteOptions {
     let sources = SOURCES.map(|slug| {
         let info = SourceInfo {
             slug,
@@ -25,6 +25,7 @@ fn mirrors(upstream: &Upstream) -> RemoteOptions {
             kinds: KindSet::of(&[Kind::Ipv4]),
             active: false,
             keyless: true,
+            movable: true,
             limits: &[],
             concurrency: 16,
             deadline: Duration::from_secs(2),

@@ -75,6 +75,9 @@ async fn lookups_are_listed_by_submission_source_state_and_outcome() {
         );
         let times = ["created_at", "started_at", "finished_at"].map(|time| lookup[time].as_str());
         assert!(times.is_sorted() && times[0].is_some(), "{lookup}");
+        let timing = ["queued_ms", "limited_ms", "calling_ms", "writing_ms"]
+            .map(|time| lookup["timing"][time].as_i64());
+        assert!(timing.iter().all(|time| time.is_some_and(|time| time >= 0)), "{lookup}");
 
         // A cursor stays with its list; a deleted submission's lookups are nobody's business.
         let page = server.get(&format!("{of_first}&limit=3")).await.json();

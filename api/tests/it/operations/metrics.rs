@@ -93,6 +93,7 @@ async fn what_is_told_is_what_the_page_says_and_right() {
             ("aggregator_source_quota_calls{source=\"known\",window=\"60s\"}", 6_000.0),
             ("aggregator_source_held{source=\"known\",reason=\"broken\"}", 0.0),
             ("aggregator_feed_entries{feed=\"listed\"}", 2.0),
+            ("aggregator_feed_failing{feed=\"listed\"}", 0.0),
             ("aggregator_workers_alive", 1.0),
             ("aggregator_database_up", 1.0),
             ("aggregator_sse_clients", 0.0),

@@ -14,7 +14,7 @@ use crate::submissions::client::{fields, hosts, path_of};
 const STATS: &str = "/api/v1/stats";
 
 /// The stats as soon as they say what is wanted: they are kept for a moment.
-async fn until(server: &Server, query: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn until(server: &Server, query: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     loop {
         let stats = server.get(&format!("{STATS}{query}")).await.json();
         if wanted(&stats) {

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use aggregator_entities::clock;
 use aggregator_entities::repositories::tasks;
 use aggregator_entities::repositories::workers::{self, WorkerBeat};
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::harness::{Ground, Server};
 use crate::submissions::client::fields;
@@ -16,7 +18,7 @@ const TASKS: &str = "/api/v1/tasks";
 async fn workers_are_listed_while_they_live() {
     for ground in Ground::both().await {
         let server = Server::on(Arc::new(ground), &[], |state| state).await;
-        assert_eq!(server.get(WORKERS).await.json(), json!({"workers": []}));
+        assert_eq!(server.get(WORKERS).await.json(), json!({"workers": [], "next": null}));
         let beat = |name: &str| WorkerBeat {
             name: name.to_owned(),
             version: "9.9.9".to_owned(),
@@ -44,6 +46,16 @@ async fn workers_are_listed_while_they_live() {
         ] {
             assert_eq!(second[field], value, "{field}: {second}");
         }
+        // Who vanished comes after those who live, page by page.
+        workers::beat(&server.database, &beat("before-all")).await.unwrap();
+        server.ground.rows.execute("UPDATE workers SET seen_at = 1 WHERE name = 'before-all'").await;
+        for limit in [1, 2, 10] {
+            let names = fields(&server.all(WORKERS, "workers", limit).await, "/name");
+            assert_eq!(names, ["first", "second", "before-all"], "{limit}");
+        }
+        server.get(&format!("{WORKERS}?limit=0")).await.is_problem(400, "invalid_parameter");
+        server.get(&format!("{WORKERS}?cursor=00")).await.is_problem(400, "cursor_invalid");
+        server.ground.rows.execute("DELETE FROM workers WHERE name = 'before-all'").await;
         workers::leave(&server.database, "first").await.unwrap();
         server.work();
         server.until(WORKERS, |listed| listed["workers"].as_array().unwrap().len() == 2).await;
@@ -86,5 +98,74 @@ async fn tasks_are_listed_by_kind_and_state() {
         server.get(&format!("{TASKS}?state=late")).await.is_problem(400, "invalid_parameter");
         server.get(&format!("{TASKS}/0")).await.is_problem(404, "not_found");
         server.get(&format!("{TASKS}/4711")).await.is_problem(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_was_given_up_is_tried_once_more() {
+    for ground in Ground::both().await {
+        let server = Server::on(Arc::new(ground), &[], |state| state).await;
+        let payload = json!({ "submission": 4_711 });
+        let add = async |key: &str| tasks::add(&server.database, "purge_submission", key, &payload).await;
+        let retry =
+            async |id: i64| server.send(server.request(Method::POST, &format!("{TASKS}/{id}/retry"))).await;
+        assert!(add("purge:1").await.unwrap());
+        let id = server.get(TASKS).await.json()["tasks"][0]["id"].as_i64().unwrap();
+        retry(id).await.is_problem(409, "state_conflict");
+        retry(4_711).await.is_problem(404, "not_found");
+        let dead = "UPDATE tasks SET state = 7, finished_at = 1, lost = 3, reason = 'its worker was lost three times'";
+        server.ground.rows.execute(dead).await;
+        assert!(add("purge:2").await.unwrap());
+        let twin = retry(id).await.is_problem(409, "state_conflict");
+        assert!(twin.contains("the same is open already"), "{twin}");
+        server.ground.rows.execute("DELETE FROM tasks WHERE unique_key = 'purge:2'").await;
+
+        let retried = retry(id).await;
+        assert_eq!((retried.status, &retried.json()["state"]), (202, &json!("queued")), "{retried:?}");
+        assert_eq!(retried.json()["lost"], 2, "it runs alone, and a third loss is its end");
+        let detail = retry(id).await.is_problem(409, "state_conflict");
+        assert!(detail.contains("the task is queued"), "{detail}");
+        server.work();
+        server.until(&format!("{TASKS}/{id}"), |task| task["state"] == "done").await;
+    }
+}
+
+#[tokio::test]
+async fn a_task_that_was_given_up_is_forgotten_after_thirty_days() {
+    for ground in Ground::both().await {
+        let server = Server::on(Arc::new(ground), &[], |state| state).await;
+        let now = clock::now(&server.database).await.unwrap();
+        for (key, days, state) in [("older", 31, 7), ("dead", 29, 7), ("done", 8, 6)] {
+            let row = format!(
+                "INSERT INTO tasks (kind, unique_key, payload, state, not_before, created_at, finished_at)
+                 VALUES ('dance', '{key}', '{{}}', {state}, 0, 1, {})",
+                now - days * 86_400 * clock::SECOND
+            );
+            server.ground.rows.execute(&row).await;
+        }
+        server.work();
+        let dances = format!("{TASKS}?kind=dance");
+        server.until(&dances, |page| page["tasks"].as_array().unwrap().len() == 1).await;
+        assert_eq!(server.get(&dances).await.json()["tasks"][0]["key"], "dead");
+    }
+}
+
+/// A queue that is held back for a day piles up neither prunes nor refreshes.
+#[tokio::test]
+async fn of_what_the_schedule_adds_one_is_open() {
+    for ground in Ground::both().await {
+        let server = Server::on(Arc::new(ground), &[], |state| state).await;
+        let add = async |kind: &str, tick: i32, payload: Value| {
+            tasks::add(&server.database, kind, &format!("{kind}:{tick}"), &payload).await.unwrap()
+        };
+        for tick in 0..3 {
+            assert_eq!(add("prune", tick, json!({})).await, tick == 0);
+            assert_eq!(add("refresh_feed", tick, json!({ "feed": 4 })).await, tick == 0);
+        }
+        // Of another feed another is; and the next once it has ended.
+        assert!(add("refresh_feed", 3, json!({ "feed": 5 })).await);
+        assert_eq!(server.all(TASKS, "tasks", 10).await.len(), 3);
+        server.ground.rows.execute("UPDATE tasks SET state = 6, finished_at = 1 WHERE kind = 'prune'").await;
+        assert!(add("prune", 4, json!({})).await);
     }
 }

@@ -56,11 +56,11 @@ fn parse(block: &str) -> Option<Event> {
     }
     let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     assert_eq!(block.lines().filter(|line| line.starts_with("data: ")).count(), 1, "{block}");
-    Some(Event {
-        name: field("event").unwrap().to_owned(),
-        id: field("id").map(|id| id.parse().unwrap()),
-        data: serde_json::from_str(field("data").unwrap()).unwrap(),
-    })
+    let name = field("event").unwrap().to_owned();
+    let mut data: Value = serde_json::from_str(field("data").unwrap()).unwrap();
+    // The data say so, too: a client may not see the line.
+    assert_eq!(data.as_object_mut().unwrap().remove("event"), Some(json!(name)));
+    Some(Event { name, id: field("id").map(|id| id.parse().unwrap()), data })
 }
 
 impl Server {

@@ -110,6 +110,16 @@ async fn csv_by_name_by_place_and_by_itself() {
         read(&server, "?column=2", "text/tab-separated-values", "domain\texample.com\nipv4\t192.0.2.1\n")
             .await;
     assert_eq!(fields(&items, "/value"), ["example.com", "192.0.2.1"]);
+    // A word that could be a header is one only where what stands below it is no such word.
+    for (body, values) in [
+        ("domain\texample.com\nipv4\t192.0.2.1\n", &["example.com", "192.0.2.1"][..]),
+        ("domain\texample.com\n", &["example.com"][..]),
+        ("host.name\tip\nlab.example.com\t192.0.2.1\n", &["192.0.2.1"][..]),
+        ("host.name\tip\nlab-1\t\nlab-2\t192.0.2.2\n", &["192.0.2.2"][..]),
+    ] {
+        let (_, items, _) = read(&server, "", "text/tab-separated-values", body).await;
+        assert_eq!(fields(&items, "/value"), values, "{body}");
+    }
     let detail = server.submit("?column=ip", "text/csv", body).await.is_problem(400, "invalid_parameter");
     assert!(detail.contains("address"), "{detail}");
     server.submit("?column=9", "text/csv", body).await.is_problem(400, "invalid_parameter");

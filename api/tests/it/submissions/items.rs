@@ -73,12 +73,38 @@ async fn filters_narrow_together() {
             "?kind=ip",
             "?verdict=bad",
             "?state=open",
+            "?from=-1",
+            "?from=x",
             "?limit=0",
             "?limit=1001",
             "?infix=a",
         ] {
             server.get(&format!("{path}/items{query}")).await.is_problem(400, "invalid_parameter");
         }
+    }
+}
+
+/// A page looks at so many items and no more; what lies far behind is found by going on.
+#[tokio::test]
+async fn what_lies_far_behind_is_found_by_going_on() {
+    for ground in Ground::both().await {
+        let server = Server::working(ground).await;
+        // More of one domain than are looked up by identity, then one of another, then a kind of its own.
+        let hosts = (0..10_100).map(|n| format!("h{n}.example.com"));
+        let lines: Vec<String> =
+            hosts.chain(["far.example.net".to_owned(), "CVE-2021-44228".to_owned()]).collect();
+        let path = server.finished_lines(&lines.join("\n")).await;
+        for (query, expected) in [
+            ("?domain=example.net", "far.example.net"),
+            ("?prefix=far.e", "far.example.net"),
+            ("?prefix=h10099", "h10099.example.com"),
+            ("?kind=cve", "CVE-2021-44228"),
+            ("?kind=cve&prefix=C", "CVE-2021-44228"),
+        ] {
+            assert_eq!(values(&server, &path, query, 1_000).await, [expected], "{query}");
+        }
+        assert_eq!(values(&server, &path, "?domain=example.com", 1_000).await.len(), 10_100);
+        assert_eq!(values(&server, &path, "?domain=example.com&kind=cve", 1_000).await.len(), 0);
     }
 }
 
@@ -203,11 +229,11 @@ async fn all_items_stream_as_csv_and_ndjson() {
         assert_eq!(rows.len(), 9 + 2, "{}", csv.body);
         assert_eq!(
             rows[0],
-            "\"ordinal\",\"line\",\"raw\",\"port\",\"kind\",\"value\",\"state\",\"verdict\",\"confidence\",\"reasons\""
+            "\"ordinal\",\"line\",\"raw\",\"port\",\"kind\",\"value\",\"state\",\"verdict\",\"confidence\",\"reasons\",\"custom_kind\""
         );
         assert_eq!(
             rows[2],
-            "\"1\",\"2\",\"192.0.2.1\",\"\",\"ipv4\",\"192.0.2.1\",\"done\",\"malicious\",\"80\",\"bad: Listed by List bad\""
+            "\"1\",\"2\",\"192.0.2.1\",\"\",\"ipv4\",\"192.0.2.1\",\"done\",\"malicious\",\"80\",\"bad: Listed by List bad\",\"\""
         );
         assert_eq!(rows[10], "");
         let ndjson = accepting(&server, &items, "application/x-ndjson").await;
@@ -252,9 +278,47 @@ async fn a_long_stream_has_every_item_once_whether_it_is_screened_or_waits() {
             let values: Vec<String> =
                 csv.body.lines().skip(1).map(|row| row.split('"').nth(11).unwrap().to_owned()).collect();
             assert_eq!(values, lines);
+            let csv = accepting(&server, &format!("{path}/items?sort=-ordinal&from=5000"), "text/csv").await;
+            let values = csv.body.lines().skip(1).map(|row| row.split('"').nth(11).unwrap());
+            assert!(values.eq(lines[..=5_000].iter().rev()), "{}", csv.body);
+            // A text may be looked for part by part.
+            let mut backwards = self::values(&server, &path, "?sort=-ordinal&prefix=host1", 400).await;
+            backwards.reverse();
+            assert_eq!(backwards, self::values(&server, &path, "?prefix=host1", 700).await);
             server.work();
             server.follow(&path, "").await;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_entered_in_the_middle() {
+    for ground in Ground::both().await {
+        let server = Server::on(Arc::new(ground), &[], |state| state).await;
+        let lines = hosts(2_345);
+        let path = path_of(&server.submit("", "text/plain", lines.join("\n")).await.json());
+        // While they wait, and as rows.
+        for _ in 0..2 {
+            for from in [0, 1, 999, 2_000, 2_344, 2_345, i32::MAX] {
+                let expected = lines.get(usize::try_from(from).unwrap()..).unwrap_or_default();
+                let query = format!("?from={from}");
+                assert_eq!(values(&server, &path, &query, 700).await, expected, "{from}");
+                let until = lines.len().min(usize::try_from(from).unwrap().saturating_add(1));
+                let mut expected_back = lines[..until].to_vec();
+                expected_back.reverse();
+                let back = values(&server, &path, &format!("{query}&sort=-ordinal"), 700).await;
+                assert_eq!(back, expected_back, "{from}");
+                let csv = accepting(&server, &format!("{path}/items{query}"), "text/csv").await.body;
+                assert_eq!(csv.lines().count() - 1, expected.len(), "{from}");
+            }
+            let last = format!("?from=1&kind=domain&value={}", lines[0]);
+            assert!(values(&server, &path, &last, 10).await.is_empty());
+            server.work();
+            server.follow(&path, "").await;
+        }
+        let page = server.get(&format!("{path}/items?from=5&limit=1")).await.json();
+        let next = page["next"].as_str().unwrap();
+        server.get(&format!("{path}/items?from=6&cursor={next}")).await.is_problem(400, "cursor_invalid");
     }
 }
 

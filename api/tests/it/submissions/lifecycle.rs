@@ -44,7 +44,7 @@ async fn the_list_is_newest_first_page_by_page() {
         {
             server.get(&format!("{SUBMISSIONS}{query}")).await.is_problem(400, "cursor_invalid");
         }
-        for query in ["?limit=0", "?limit=201", "?limit=x", "?state=open", "?page=2"] {
+        for query in ["?limit=0", "?limit=1001", "?limit=x", "?state=open", "?page=2"] {
             server.get(&format!("{SUBMISSIONS}{query}")).await.is_problem(400, "invalid_parameter");
         }
     }
@@ -114,6 +114,8 @@ async fn a_cancellation_in_the_middle_leaves_every_item_done_or_cancelled() {
         let submission = server.get(&path).await.json();
         let items = server.all(&format!("{path}/items"), "items", 1_000).await;
         assert_eq!(items.len(), 20_000);
+        let backwards = server.all(&format!("{path}/items?sort=-ordinal"), "items", 1_000).await;
+        assert!(fields(&backwards, "/value").iter().rev().eq(&fields(&items, "/value")));
         for state in ["done", "cancelled"] {
             let count = items.iter().filter(|item| item["state"] == state).count();
             assert_eq!(submission[state], count, "{submission}");

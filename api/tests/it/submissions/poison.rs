@@ -43,7 +43,7 @@ async fn die(server: &Server) -> Swept {
             units::release_chunks(&server.database, &[(chunk.id, chunk.attempt)], 0).await.unwrap();
         }
     }
-    units::sweep(&server.database).await.unwrap()
+    units::sweep(&server.database, None).await.unwrap()
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn poison_is_not_blamed_on_what_its_worker_had_beside_it() {
         // A hundred losses beside a suspect are none.
         for _ in 0..100 {
             assert_eq!(claim_all(&server, OVER).await.len(), 1);
-            assert_eq!(units::sweep(&server.database).await.unwrap().dead, 0);
+            assert_eq!(units::sweep(&server.database, None).await.unwrap().dead, 0);
         }
         assert_eq!(server.ground.rows.count("chunks").await, 1, "halved without a reason");
         server.work();

@@ -1,5 +1,7 @@
 //! What every test of named things does: change one under its ETag, and be refused as all refuse.
 
+use aggregator_egress::{Egress, EgressConfig};
+use aggregator_entities::domain::state::FeedRunState;
 use aggregator_sources::feeds::refresh::FetchLimits;
 use aggregator_worker::feeds::FeedKeeper;
 use reqwest::Method;
@@ -63,6 +65,21 @@ impl Server {
             limits: FetchLimits::default(),
         };
         keeper.define(definition).await.unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Refreshes a feed as a worker does; how it ended, and the entries it then has.
+    pub(crate) async fn refreshed(&self, slug: &str) -> (FeedRunState, Option<i64>) {
+        let generations = self.folder.path().join("generations");
+        let keeper = FeedKeeper {
+            database: &self.database,
+            doorbell: self.backends.doorbell(),
+            folder: &generations,
+            limits: FetchLimits::default(),
+        };
+        let feed = keeper.find(slug).await.unwrap_or_else(|error| panic!("{error}"));
+        let egress = Egress::new(EgressConfig::default()).unwrap();
+        let run = keeper.refresh(&feed, &egress, false).await.unwrap_or_else(|error| panic!("{error}"));
+        (run.state, run.entries)
     }
 
     /// A thing is put only under the ETag it was read with, and only whole.

@@ -1,7 +1,10 @@
 //! Feeds through the API: shown, changed, refreshed.
 
+mod made;
+
 use std::sync::Arc;
 
+use aggregator_entities::clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -84,6 +87,7 @@ async fn feeds_are_listed_shown_and_changed() {
             json!({"enabled": true, "refresh_seconds": 2_678_401}),
             json!({"refresh_seconds": 300}),
             json!({"enabled": true, "definition": "x"}),
+            json!({"enabled": true, "definition": 1}),
         ] {
             server.put_json(REMOTE, "*", &wrong).await.is_problem(400, "invalid_body");
         }
@@ -121,11 +125,57 @@ async fn a_feed_is_refreshed_when_somebody_asks() {
             "{failed}"
         );
         assert!(!failed["last_run"]["reason"].as_str().unwrap().is_empty(), "{failed}");
-        // And once more.
+        // It was asked, and yet nothing was taken: it fails from the first failure on until something is.
+        assert!(failed["checked_at"].is_string() && failed["accepted_at"].is_null(), "{failed}");
+        assert!(failed["failing_since"].is_string(), "{failed}");
+        let sample = |slug: &str| format!("aggregator_feed_failing{{feed=\"{slug}\"}} 1.0");
+        let metrics = server.get("/metrics").await.body;
+        assert!(metrics.contains(&sample("remote")) && !metrics.contains(&sample("local")), "{metrics}");
         let again = refresh(&server, REMOTE).await;
         assert_eq!(again.status, 202, "{again:?}");
+        server
+            .until(REMOTE, |feed| feed["last_run"]["finished_at"] != failed["last_run"]["finished_at"])
+            .await;
+        assert_eq!(server.get(REMOTE).await.json()["failing_since"], failed["failing_since"]);
+        server.list_feed("remote", ("intel", "malicious", 90), "a.example.com\n").await;
+        let mended = server.get(REMOTE).await.json();
+        assert!(mended["accepted_at"].is_string() && mended["failing_since"].is_null(), "{mended}");
+        assert!(!server.get("/metrics").await.body.contains(&sample("remote")));
+        server.define_feed(DEFINITION).await;
 
         server.put_json(REMOTE, "*", &json!({"enabled": false})).await;
         refresh(&server, REMOTE).await.is_problem(409, "state_conflict");
+    }
+}
+
+/// Of many who ask for a refresh at once, one task is made.
+#[tokio::test]
+async fn a_refresh_asked_for_by_many_is_one() {
+    for ground in Ground::both().await {
+        let server = Server::on(Arc::new(ground), &[], |state| state).await;
+        server.define_feed(DEFINITION).await;
+        let asked = futures::future::join_all((0..12).map(|_| refresh(&server, REMOTE))).await;
+        assert!(asked.iter().all(|asked| asked.status == 202), "{asked:?}");
+        assert_eq!(server.ground.rows.count("tasks").await, 1);
+    }
+}
+
+/// A definition that comes again takes nothing back that was changed by hand.
+#[tokio::test]
+async fn a_definition_again_leaves_what_was_changed_by_hand() {
+    for ground in Ground::both().await {
+        let server = Server::on(Arc::new(ground), &[], |state| state).await;
+        server.define_feed(DEFINITION).await;
+        server.define_feed(&DEFINITION.replace("'Remote'", "'Renamed'")).await;
+        assert_eq!(server.get(REMOTE).await.json()["name"], "Renamed");
+        let keep = ["name", "enabled", "paused", "concurrency", "limits"];
+        server.alter("/api/v1/sources/remote", &keep, json!({"name": "Ours"})).await;
+        server.put_json(REMOTE, "*", &json!({"enabled": true, "refresh_seconds": 86_400})).await;
+        server.define_feed(DEFINITION).await;
+        let feed = server.get(REMOTE).await.json();
+        assert_eq!((&feed["name"], &feed["interval_seconds"]), (&json!("Ours"), &json!(86_400)), "{feed}");
+        let now = clock::now(&server.database).await.unwrap();
+        let tomorrow = clock::rfc3339(now + 86_000 * clock::SECOND);
+        assert!(feed["next_refresh_at"].as_str() > Some(&tomorrow), "{feed}");
     }
 }

@@ -17,7 +17,8 @@ fn mail() -> Value {
     json!({
         "slug": "mail", "name": "Phishing mail", "sources": {"choice": "these", "slugs": ["names"]},
         "follow": [{"relation": "resolves_to", "from": ["domain"], "source": null, "at_least": null}], "max_depth": 1,
-        "max_derived": 10
+        "max_derived": 10,
+        "max_per_root": 20
     })
 }
 
@@ -97,6 +98,7 @@ async fn what_is_no_playbook_is_refused_and_nothing_is_made() {
         ("max_depth", json!(-1), "max_depth"),
         ("max_derived", json!(100_001), "max_derived"),
         ("max_derived", json!(-1), "u32"),
+        ("max_per_root", json!(100_001), "max_per_root"),
         ("built_in", json!(true), "built_in"),
     ] {
         let mut wrong = mail();
@@ -144,7 +146,7 @@ async fn submissions_run_what_was_put_and_hold_it_while_they_run() {
         let path = server.post_json(PLAYBOOKS, mail().to_string()).await.header("location").to_owned();
         let followed = server.finished("?playbook=mail", "text/plain", "a.example.com\n").await;
         assert_eq!((&followed["total"], names.calls().len()), (&json!(2), 2), "{followed}");
-        let keep = ["name", "sources", "follow", "max_depth", "max_derived"];
+        let keep = ["name", "sources", "follow", "max_depth", "max_derived", "max_per_root"];
         server.alter(&path, &keep, json!({"follow": []})).await;
         let alone = server.finished("?playbook=mail", "text/plain", "b.example.com\n").await;
         assert_eq!((&alone["total"], names.calls().len()), (&json!(1), 3), "{alone}");

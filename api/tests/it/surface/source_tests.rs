@@ -60,6 +60,11 @@ async fn a_test_shows_the_whole_answer_and_leaves_nothing_behind() {
                 "duration_ms": null, "again_at": null
             })
         );
+        // Nobody submitted it: it is no indicator that is known, and the task keeps it no longer than it runs.
+        let found = server.get("/api/v1/indicators?value=evil.example.com").await.json();
+        assert_eq!(found["indicators"], json!([]), "{found}");
+        assert_eq!(server.ground.rows.count("indicators").await, 0);
+        assert_eq!(server.ground.rows.count("tasks WHERE subject IS NOT NULL").await, 0);
         // No cache answers, and the test feeds none.
         tested(&server, "one", "evil.example.com").await;
         assert_eq!(one.calls()["evil.example.com"], 2);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aggregator_entities::clock;
 use aggregator_entities::domain::{Outcome, Stance};
 use aggregator_sources::remote::Limit;
 use reqwest::Method;
@@ -15,6 +16,8 @@ use crate::submissions::fields;
 
 const SOURCES: &str = "/api/v1/sources";
 const ONE: &str = "/api/v1/sources/one";
+const QUEUES: &str = "/api/v1/queues/sources";
+const PLAYBOOKS: &str = "/api/v1/playbooks";
 const KEEP: [&str; 5] = ["name", "enabled", "paused", "concurrency", "limits"];
 
 const LIMITS: &[Limit] = &[Limit { calls: 600, window: Duration::from_mins(1) }];
@@ -206,6 +209,86 @@ async fn another_limit_counts_from_now_on() {
         assert_eq!(one.calls().len(), 3);
         server.alter(ONE, &KEEP, json!({"limits": [], "concurrency": 1})).await;
         server.finished("?playbook=keyless&sources=one", "text/plain", "c.example.com\n").await;
+    }
+}
+
+/// A limit that is lowered holds back for its window at most, whatever was spent under the old one.
+#[tokio::test]
+async fn a_lowered_limit_holds_back_for_its_window_at_most() {
+    for ground in Ground::both().await {
+        let (server, _) = known(ground).await;
+        let at_once = json!({"limits": [{"calls": 200, "window_seconds": 86_400}]});
+        server.alter(ONE, &KEEP, at_once).await;
+        let lines = hosts(3).join("\n");
+        server.finished("?playbook=keyless&sources=one", "text/plain", lines).await;
+        server.alter(ONE, &KEEP, json!({"limits": [{"calls": 1, "window_seconds": 86_400}]})).await;
+        let limit = async || server.get(QUEUES).await.json()["sources"][0]["limits"][0].clone();
+        // Figures are kept for a moment.
+        while limit().await["calls"] != 1 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let limit = limit().await;
+        let tomorrow = clock::now(&server.database).await.unwrap() + 86_400 * clock::SECOND;
+        assert_eq!(limit["allowed"], 0, "{limit}");
+        assert!(limit["next_at"].as_str().unwrap() <= &*clock::rfc3339(tomorrow), "{limit}");
+    }
+}
+
+/// Where a provider is switched off, each of its sources is, wherever one looks.
+#[tokio::test]
+async fn a_source_of_a_provider_that_is_switched_off_is_held_everywhere() {
+    for ground in Ground::both().await {
+        let (server, _) = known(ground).await;
+        server.put_json("/api/v1/providers/tests", "*", &json!({"name": "Tests", "enabled": false})).await;
+        assert_eq!(server.get(ONE).await.json()["state"], "disabled");
+        server.until(QUEUES, |page| page["sources"][0]["hold"]["reason"] == "disabled").await;
+        let metrics = server.get("/metrics").await.body;
+        let sample = "aggregator_source_held{source=\"one\",reason=\"disabled\"} 1.0";
+        assert!(metrics.contains(sample), "{metrics}");
+    }
+}
+
+/// Who asks sources alone that are not there would hear from nobody, and take that for an answer.
+#[tokio::test]
+async fn sources_that_are_not_there_cannot_be_asked_alone() {
+    for ground in Ground::both().await {
+        let (server, [one, _]) = known(ground).await;
+        server.list_feed("bad", ("intel", "malicious", 90), "evil.example.com\n").await;
+        let before = server.ground.rows.count("submissions").await;
+        let line = "a.example.com\n";
+        for (sources, says) in
+            [("oen", "`oen`"), ("one,oen,bad", "`oen`, `bad`"), (",", "nobody"), ("", "nobody")]
+        {
+            let query = format!("?playbook=keyless&sources={sources}");
+            let answer = server.submit(&query, "text/plain", line).await;
+            let detail = answer.is_problem(400, "invalid_parameter");
+            assert!(detail.contains(says), "{sources}: {detail}");
+        }
+        for (sources, says) in [(json!(["oen"]), "/api/v1/sources?kind=native"), (json!([]), "nobody")] {
+            let body = json!({"indicators": ["a.example.com"], "playbook": "keyless", "sources": sources});
+            let answer = server.post_json("/api/v1/submissions", body.to_string()).await;
+            let detail = answer.is_problem(400, "invalid_body");
+            assert!(detail.contains(says), "{sources}: {detail}");
+        }
+        assert_eq!(server.ground.rows.count("submissions").await, before);
+
+        let mine = |slugs: Value| json!({"name": "Mine", "sources": {"choice": "these", "slugs": slugs}});
+        let mut new = mine(json!(["one", "oen"]));
+        new["slug"] = json!("mine");
+        let detail = server.post_json(PLAYBOOKS, new.to_string()).await.is_problem(400, "invalid_body");
+        assert!(detail.contains("`sources.slugs` names no remote source: `oen`"), "{detail}");
+        new["sources"]["slugs"] = json!(["one"]);
+        assert_eq!(server.post_json(PLAYBOOKS, new.to_string()).await.status, 201);
+        let path = format!("{PLAYBOOKS}/mine");
+        server.put_json(&path, "*", &mine(json!(["oen"]))).await.is_problem(400, "invalid_body");
+
+        // Spaces are none, and what was asked of one that is gone is not repeated.
+        let done = server.finished("?playbook=keyless&sources=%20one%20,", "text/plain", line).await;
+        assert_eq!(one.calls()["a.example.com"], 1);
+        server.ground.rows.execute("UPDATE sources SET slug = 'was-one' WHERE slug = 'one'").await;
+        let rerun = server.send(server.request(Method::POST, &format!("{}/rerun", path_of(&done)))).await;
+        let detail = rerun.is_problem(409, "state_conflict");
+        assert!(detail.contains("`one`"), "{detail}");
     }
 }
 

@@ -6,10 +6,10 @@ use aggregator_entities::domain;
 use aggregator_openapi::Item;
 
 /// The first row.
-pub(super) const HEADER: &str = "\"ordinal\",\"line\",\"raw\",\"port\",\"kind\",\"value\",\"state\",\"verdict\",\"confidence\",\"reasons\"\r\n";
+pub(super) const HEADER: &str = "\"ordinal\",\"line\",\"raw\",\"port\",\"kind\",\"value\",\"state\",\"verdict\",\"confidence\",\"reasons\",\"custom_kind\"\r\n";
 
 /// What the document shows.
-pub(super) const EXAMPLE: &str = "\"ordinal\",\"line\",\"raw\",\"port\",\"kind\",\"value\",\"state\",\"verdict\",\"confidence\",\"reasons\"\r\n\"0\",\"12\",\"example[.]com\",\"\",\"domain\",\"example.com\",\"done\",\"malicious\",\"80\",\"threatfox-domains: Listed by ThreatFox\"\r\n";
+pub(super) const EXAMPLE: &str = "\"ordinal\",\"line\",\"raw\",\"port\",\"kind\",\"value\",\"state\",\"verdict\",\"confidence\",\"reasons\",\"custom_kind\"\r\n\"0\",\"12\",\"example[.]com\",\"\",\"domain\",\"example.com\",\"done\",\"malicious\",\"80\",\"threatfox-domains: Listed by ThreatFox\",\"\"\r\n";
 
 /// Writes the row of an item: the first place it was written, and its verdict where it has one.
 pub(super) fn row(to: &mut String, item: &Item) {
@@ -30,6 +30,7 @@ pub(super) fn row(to: &mut String, item: &Item) {
     following(to, verdict.map_or("", |verdict| domain::Stance::from(verdict.stance).as_str()));
     following(to, verdict.map_or_else(String::new, |verdict| verdict.confidence.to_string()));
     following(to, reasons);
+    following(to, item.custom_kind.as_deref().unwrap_or_default());
     to.push_str("\r\n");
 }
 

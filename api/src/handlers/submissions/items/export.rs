@@ -6,8 +6,10 @@ use actix_web::web::Bytes;
 use aggregator_entities::Database;
 use aggregator_entities::ids::SubmissionId;
 use aggregator_entities::repositories::items::ItemFilter;
+use aggregator_entities::repositories::walk::Walk;
 use futures::stream;
 
+use super::filter::AskedItems;
 use super::{csv, read};
 use crate::failure::Failure;
 
@@ -19,25 +21,30 @@ const PAGE_ITEMS: u32 = 1_000;
 pub(super) async fn stream(
     database: &Database,
     id: SubmissionId,
-    filter: ItemFilter,
+    AskedItems { filter, pages }: AskedItems,
     media_type: &'static str,
 ) -> Result<HttpResponse, Failure> {
-    let mut export = Export { database: database.clone(), id, filter, is_csv: media_type == "text/csv" };
-    let first = export.page(-1).await?;
+    let walk = Walk { limit: PAGE_ITEMS, ..pages.walk };
+    let mut export =
+        Export { database: database.clone(), id, filter, walk, is_csv: media_type == "text/csv" };
+    let first = export.page().await?;
     let head = export.is_csv.then(|| Bytes::from_static(csv::HEADER.as_bytes()));
     // Each step hands out what is ready and reads on when it is asked again: the client sets the pace.
     let pages = stream::try_unfold((export, Some(Step::Ready(first))), |(mut export, step)| async move {
         let (bytes, next) = match step {
             None => return Ok(None),
             Some(Step::Ready(page)) => page,
-            Some(Step::After(ordinal)) => match export.page(ordinal).await {
-                Ok(page) => page,
-                Err(failure) => {
-                    tracing::warn!(submission.id = export.id.0, %failure, "an export broke off");
-                    // The connection is closed without an end, which is all a started answer can say.
-                    return Err(std::io::Error::other("the export broke off"));
+            Some(Step::After(ordinal)) => {
+                export.walk.after = Some(ordinal);
+                match export.page().await {
+                    Ok(page) => page,
+                    Err(failure) => {
+                        tracing::warn!(submission.id = export.id.0, %failure, "an export broke off");
+                        // The connection is closed without an end, which is all a started answer can say.
+                        return Err(std::io::Error::other("the export broke off"));
+                    }
                 }
-            },
+            }
         };
         Ok(Some((bytes, (export, next.map(Step::After)))))
     });
@@ -63,16 +70,17 @@ struct Export {
     database: Database,
     id: SubmissionId,
     filter: ItemFilter,
+    walk: Walk<i32>,
     is_csv: bool,
 }
 
 impl Export {
-    /// The next page that has items as text, and the ordinal to go on after.
-    async fn page(&mut self, mut after: i32) -> Result<(Bytes, Option<i32>), Failure> {
+    /// The next page that has items as text, and the ordinal to go on behind.
+    async fn page(&mut self) -> Result<(Bytes, Option<i32>), Failure> {
         loop {
-            let page = read::page(&self.database, self.id, &self.filter, (after, PAGE_ITEMS)).await?;
+            let page = read::page(&self.database, self.id, &self.filter, &self.walk).await?;
             if let (true, Some(next)) = (page.items.is_empty(), page.next) {
-                after = next;
+                self.walk.after = Some(next);
                 continue;
             }
             let mut text = String::with_capacity(page.items.len() * 200);

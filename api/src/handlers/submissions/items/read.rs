@@ -3,6 +3,7 @@
 use aggregator_entities::Database;
 use aggregator_entities::ids::SubmissionId;
 use aggregator_entities::repositories::items::{self, ItemFilter};
+use aggregator_entities::repositories::walk::Walk;
 use aggregator_entities::tables::item as row;
 use aggregator_openapi::Item;
 
@@ -14,18 +15,18 @@ const LISTED_CONTEXTS: u32 = 20;
 /// A part of a submission's items.
 pub(super) struct Page {
     pub(super) items: Vec<Item>,
-    /// The ordinal to go on after.
+    /// The ordinal to go on behind.
     pub(super) next: Option<i32>,
 }
 
-/// Items after an ordinal, in order, with the first of their contexts.
+/// Items with the first of their contexts.
 pub(super) async fn page(
     database: &Database,
     id: SubmissionId,
     filter: &ItemFilter,
-    (after, limit): (i32, u32),
+    walk: &Walk<i32>,
 ) -> Result<Page, Failure> {
-    let items::Page { items, next } = items::page(database, id, filter, (after, limit)).await?;
+    let items::Page { items, next } = items::page(database, id, filter, walk).await?;
     Ok(Page { items: with_contexts(database, id, items, LISTED_CONTEXTS).await?, next })
 }
 
