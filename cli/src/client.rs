@@ -49,6 +49,22 @@ impl Client {
         answer(response.status().as_u16(), response.into_body())
     }
 
+    /// Replaces what a path stands for, whatever it is now.
+    pub(crate) fn put_json(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self.agent.put(format!("{}{path}", self.server)).content_type("application/json");
+        let response =
+            request.header("If-Match", "*").send(body.to_string()).with_context(|| self.unreachable())?;
+        answer(response.status().as_u16(), response.into_body())
+    }
+
+    /// Deletes what a path stands for, whatever it is now.
+    pub(crate) fn delete(&self, path: &str) -> anyhow::Result<()> {
+        let request = self.agent.delete(format!("{}{path}", self.server)).header("If-Match", "*");
+        let response = request.call().with_context(|| self.unreachable())?;
+        let status = response.status().as_u16();
+        if status == 204 { Ok(()) } else { answer(status, response.into_body()).map(drop) }
+    }
+
     /// What to say when it does not answer.
     pub(crate) fn unreachable(&self) -> String {
         format!("cannot reach {}; is `aggregator up` running?", self.server)

@@ -45,7 +45,6 @@ pub(crate) enum Command {
     Openapi(openapi::Openapi),
     Completions(completions::Completions),
     Man(man::Man),
-    /// Print every setting with its default and its comment, or check the ones in force.
     Settings(settings::Settings),
 }
 

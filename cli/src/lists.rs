@@ -6,8 +6,10 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use aggregator_entities::domain::{Indicator, Verdict, VerdictReason};
+use aggregator_entities::Database;
+use aggregator_entities::domain::{CustomKinds, Indicator, Verdict, VerdictReason};
 use aggregator_entities::ids::{GenerationId, SourceId};
+use aggregator_entities::repositories::custom_kinds;
 use aggregator_platform::Settings;
 use aggregator_sources::feeds::parse::Body;
 use aggregator_sources::feeds::{FeedRole, Preset, parse_feed};
@@ -89,15 +91,46 @@ impl Reading {
     }
 
     /// Makes them ready to be asked, beside what the embedded database holds.
-    pub(crate) fn finish(self, stored: Option<Arc<Intelligence>>) -> anyhow::Result<Lists> {
-        let own = Intelligence::of_feeds(self.feeds, Arc::default())?;
-        Ok(Lists { parts: stored.into_iter().chain([Arc::new(own)]).collect() })
+    pub(crate) fn finish(self, stored: Option<Stored>) -> anyhow::Result<Lists> {
+        let own = Arc::new(Intelligence::of_feeds(self.feeds, Arc::default())?);
+        Ok(match stored {
+            Some(Stored { intelligence, kinds }) => Lists { parts: vec![intelligence, own], kinds },
+            None => Lists { parts: vec![own], kinds: CustomKinds::default() },
+        })
     }
 }
 
-/// The feeds, ignore lists and address databases of the embedded database; `None` where there is none, or where it was made
-/// by another version.
-pub(crate) fn stored(settings: &Settings) -> anyhow::Result<Option<Arc<Intelligence>>> {
+/// What the embedded database holds.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    intelligence: Arc<Intelligence>,
+    kinds: CustomKinds,
+}
+
+/// The feeds, ignore lists, address databases and custom kinds of the embedded database; `None` where there is none, or where it
+/// was made by another version.
+pub(crate) fn stored(settings: &Settings) -> anyhow::Result<Option<Stored>> {
+    with_rows(settings, async |database| {
+        let files = process::address_databases(&settings.data_dir);
+        let cache = IntelligenceCache::new(settings.data_dir.join("generations"), files);
+        let (intelligence, kinds) = (cache.current(database).await?, kinds_of(database).await?);
+        Ok(Stored { intelligence, kinds })
+    })
+}
+
+/// The custom kinds of the embedded database; none where there is none.
+pub(crate) fn stored_kinds(settings: &Settings) -> anyhow::Result<CustomKinds> {
+    Ok(with_rows(settings, kinds_of)?.unwrap_or_default())
+}
+
+async fn kinds_of(database: &Database) -> anyhow::Result<CustomKinds> {
+    Ok(custom_kinds::load(database, None).await?.unwrap_or_default().kinds)
+}
+
+fn with_rows<T>(
+    settings: &Settings,
+    read: impl AsyncFnOnce(&Database) -> anyhow::Result<T>,
+) -> anyhow::Result<Option<T>> {
     if settings.database.url.is_some() || !settings.data_dir.join("aggregator.db").exists() {
         return Ok(None);
     }
@@ -107,9 +140,7 @@ pub(crate) fn stored(settings: &Settings) -> anyhow::Result<Option<Arc<Intellige
         if process::require_migrated(&database).await.is_err() {
             return Ok(None);
         }
-        let files = process::address_databases(&settings.data_dir);
-        let cache = IntelligenceCache::new(settings.data_dir.join("generations"), files);
-        Ok(Some(cache.current(&database).await?))
+        read(&database).await.map(Some)
     })
 }
 
@@ -117,6 +148,8 @@ pub(crate) fn stored(settings: &Settings) -> anyhow::Result<Option<Arc<Intellige
 #[derive(Debug)]
 pub(crate) struct Lists {
     parts: Vec<Arc<Intelligence>>,
+    /// The custom kinds that values are read as.
+    pub(crate) kinds: CustomKinds,
 }
 
 impl Lists {

@@ -1,16 +1,17 @@
 //! What a running process is made of, out of its settings.
 
 use std::fs::{self, File, TryLockError};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use aggregator_egress::{AllowedNetwork, Egress, EgressConfig};
+use aggregator_egress::{AllowedNetwork, Egress, EgressConfig, OwnService};
 use aggregator_entities::Database;
-use aggregator_entities::repositories::{intake, units};
+use aggregator_entities::repositories::{intake, settings as rows, units};
 use aggregator_migration::{Migrator, MigratorTrait};
-use aggregator_platform::Settings;
-use aggregator_platform::settings::DatabaseKind;
+use aggregator_platform::settings::{DatabaseKind, PrivateNetwork, RedisUrl};
+use aggregator_platform::{LiveSettings, Settings};
 use aggregator_queue::Backends;
 use aggregator_sources::feeds::refresh::FetchLimits;
 use aggregator_worker::{Context, RemoteOptions, WorkerOptions};
@@ -35,7 +36,7 @@ pub(crate) async fn connect(settings: &Settings) -> anyhow::Result<Database> {
 
 /// Connects to the queues, or makes them in this process.
 pub(crate) fn queues(settings: &Settings) -> anyhow::Result<Backends> {
-    let url = settings.redis.url.as_ref().map(aggregator_platform::settings::RedisUrl::expose);
+    let url = settings.redis.url.as_ref().map(RedisUrl::expose);
     Backends::connect(url, &settings.redis.prefix).context("the queues cannot be set up; check REDIS_URL")
 }
 
@@ -77,18 +78,25 @@ pub(crate) async fn require_migrated(database: &Database) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// The surroundings of a worker.
-pub(crate) fn worker(
-    settings: &Settings,
-    database: &Database,
-    backends: &Backends,
-) -> anyhow::Result<Arc<Context>> {
-    let options = worker_options(settings, database.is_postgres());
-    Ok(Context::new(database.clone(), backends.clone(), egress(settings)?, options))
+/// Puts the settings in force that are changed on a running system.
+pub(crate) async fn read_stored(settings: &LiveSettings, database: &Database) -> anyhow::Result<()> {
+    settings.reload(rows::written(database)).await.context("cannot read the stored settings")?;
+    Ok(())
 }
 
-/// The way out, as the settings allow it.
-pub(crate) fn egress(settings: &Settings) -> anyhow::Result<Egress> {
+/// The surroundings of a worker. `listen` is where the API is, when this process serves it.
+pub(crate) fn worker(
+    live: &LiveSettings,
+    database: &Database,
+    backends: &Backends,
+    listen: Option<SocketAddr>,
+) -> anyhow::Result<Arc<Context>> {
+    let options = worker_options(live, database.is_postgres());
+    Ok(Context::new(database.clone(), backends.clone(), egress(&live.settings(), listen)?, options))
+}
+
+/// The way out, as the settings allow it. `listen` as for [`worker`].
+pub(crate) fn egress(settings: &Settings, listen: Option<SocketAddr>) -> anyhow::Result<Egress> {
     let egress = &settings.egress;
     let authorities_pem = match &egress.ca_file {
         Some(file) => vec![
@@ -102,9 +110,11 @@ pub(crate) fn egress(settings: &Settings) -> anyhow::Result<Egress> {
         .map(|proxy| proxy.expose().parse())
         .transpose()
         .context("egress.proxy is no URL")?;
-    let allowed = |network: &ipnet::IpNet| AllowedNetwork { network: *network, ports: Vec::new() };
+    let allowed =
+        |of: &PrivateNetwork| AllowedNetwork { network: of.network, ports: of.port.into_iter().collect() };
     let config = EgressConfig {
         allow_networks: egress.allow_private.iter().map(allowed).collect(),
+        own_services: own_services(settings, listen),
         deny_hosts: egress.deny_hosts.iter().map(|host| host.as_str().to_owned()).collect(),
         proxy,
         authorities_pem,
@@ -113,12 +123,22 @@ pub(crate) fn egress(settings: &Settings) -> anyhow::Result<Egress> {
     Egress::new(config).context("the outbound client cannot be set up; check egress.proxy and egress.ca_file")
 }
 
+/// What no source and no redirect may lead to: the servers behind this process and what it or its like serve.
+fn own_services(settings: &Settings, listen: Option<SocketAddr>) -> Vec<OwnService> {
+    let servers = [settings.database_url().server(), settings.redis.url.as_ref().and_then(RedisUrl::server)];
+    let listeners = [Some(listen.unwrap_or(settings.http.listen)), settings.metrics.listen];
+    let listeners = listeners.into_iter().flatten().map(|at| (at.ip().to_string(), at.port()));
+    let own = servers.into_iter().flatten().chain(listeners);
+    own.filter(|(_, port)| *port != 0).map(|(host, port)| OwnService { host, port }).collect()
+}
+
 /// Limits of one feed's download.
 pub(crate) fn download_limits(settings: &Settings) -> FetchLimits {
     FetchLimits { max_bytes: settings.feeds.max_download_bytes, ..FetchLimits::default() }
 }
 
-fn worker_options(settings: &Settings, postgres: bool) -> WorkerOptions {
+fn worker_options(live: &LiveSettings, postgres: bool) -> WorkerOptions {
+    let settings = live.settings();
     let worker = &settings.worker;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let seconds = Duration::from_secs;
@@ -136,14 +156,13 @@ fn worker_options(settings: &Settings, postgres: bool) -> WorkerOptions {
         window_per_slot: u32::try_from(worker.window_per_slot).unwrap_or(1),
         offer: seconds(worker.lease_seconds),
         drain: seconds(worker.drain_seconds),
-        download_limits: download_limits(settings),
-        refresh_feeds: settings.feeds.refresh,
+        settings: live.clone(),
+        traced: settings.telemetry.otlp_endpoint.is_some(),
         remote: RemoteOptions {
             sources: aggregator_sources::remote::all(),
             bases: settings.sources.bases.iter().map(|base| (base.slug.clone(), base.url.clone())).collect(),
             resolver: settings.sources.resolver,
             concurrency: usize::try_from(worker.lookup_concurrency).unwrap_or(1),
-            patience: Duration::from_secs(settings.sources.patience_seconds),
         },
         address_databases: address_databases(&settings.data_dir),
     }

@@ -15,7 +15,8 @@ impl Api {
     /// Serves until SIGTERM or SIGINT, then finishes the requests under way.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let Self {} = self;
-        boot::run(async |settings, shutdown| {
+        boot::run("api", async |live, shutdown| {
+            let settings = live.settings();
             let listener = aggregator_api::bind(&settings)?;
             if settings.redis.url.is_none() {
                 bail!(
@@ -24,8 +25,9 @@ impl Api {
             }
             let database = process::connect(&settings).await?;
             process::require_migrated(&database).await?;
+            process::read_stored(&live, &database).await?;
             let backends = process::queues(&settings)?;
-            aggregator_api::serve(State::new(settings, database, backends), listener, shutdown).await?;
+            aggregator_api::serve(State::new(live, database, backends), listener, shutdown).await?;
             Ok(())
         })
     }

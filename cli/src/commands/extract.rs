@@ -4,13 +4,14 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use aggregator_entities::domain::extract::{ExtractStream, Extracted};
-use aggregator_entities::domain::extract_html;
+use aggregator_entities::domain::CustomKinds;
+use aggregator_entities::domain::extract::{ExtractStream, Extracted, extract_html_with};
 use aggregator_openapi::FoundIndicator;
+use aggregator_platform::{Environment, Settings};
 use anyhow::Context;
 use clap::Args;
 
-use crate::{input, output};
+use crate::{input, lists, output};
 
 /// Text is read in blocks of this size, bytes.
 const BLOCK_BYTES: usize = 64 << 10;
@@ -20,8 +21,10 @@ const MAX_HTML_BYTES: u64 = 256 << 20;
 /// Find the indicators of a text, defanged or not, and where each one stands.
 ///
 /// Prints a table on a terminal and one JSON object per line (NDJSON) into a pipe. `start` and `end` count bytes of the
-/// input. Text of any size is read as a stream; bytes that are not UTF-8 separate like white space.
+/// input. Text of any size is read as a stream; bytes that are not UTF-8 separate like white space. Custom kinds of the
+/// embedded database in the data folder are found, too, where there is one.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Extract {
     /// The text; stdin when absent or `-`.
     #[arg(value_name = "FILE", default_value = "-")]
@@ -29,6 +32,9 @@ pub(crate) struct Extract {
     /// The text is HTML (at most 256 MiB): entities stand for their characters, inline tags separate nothing.
     #[arg(long)]
     html: bool,
+    /// Leave the embedded database alone.
+    #[arg(long)]
+    offline: bool,
     /// NDJSON, on a terminal too.
     #[arg(long, conflicts_with = "table")]
     json: bool,
@@ -40,11 +46,20 @@ pub(crate) struct Extract {
 impl Extract {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let as_table = self.table || (!self.json && io::stdout().is_terminal());
+        let kinds = if self.offline {
+            CustomKinds::default()
+        } else {
+            lists::stored_kinds(&Settings::load(&Environment::process())?)?
+        };
         let text = input::open(&self.file)?;
         output::stream(|stdout| {
             let mut found = Found { stdout, as_table, failed: Ok(()) };
             found.begin()?;
-            let read = if self.html { from_html(text, &mut found) } else { from_text(text, &mut found) };
+            let read = if self.html {
+                from_html(text, &kinds, &mut found)
+            } else {
+                from_text(text, kinds, &mut found)
+            };
             read.with_context(|| format!("cannot read {}", self.file.display()))?;
             found.failed
         })?;
@@ -53,8 +68,8 @@ impl Extract {
 }
 
 /// Reads block by block; stops early when nobody takes what is found.
-fn from_text(mut text: impl Read, found: &mut Found<'_>) -> io::Result<()> {
-    let mut stream = ExtractStream::new();
+fn from_text(mut text: impl Read, kinds: CustomKinds, found: &mut Found<'_>) -> io::Result<()> {
+    let mut stream = ExtractStream::with(kinds);
     let mut block = vec![0; BLOCK_BYTES];
     while found.failed.is_ok() {
         match text.read(&mut block) {
@@ -70,13 +85,13 @@ fn from_text(mut text: impl Read, found: &mut Found<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn from_html(text: impl Read, found: &mut Found<'_>) -> io::Result<()> {
+fn from_html(text: impl Read, kinds: &CustomKinds, found: &mut Found<'_>) -> io::Result<()> {
     let mut bytes = Vec::new();
     text.take(MAX_HTML_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_HTML_BYTES {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "HTML of more than 256 MiB; split it"));
     }
-    for hit in extract_html(&spaced(bytes)) {
+    for hit in extract_html_with(&spaced(bytes), kinds) {
         found.take(hit.span.start as u64, hit);
     }
     Ok(())
@@ -108,8 +123,9 @@ impl Found<'_> {
     fn write(&mut self, start: u64, hit: Extracted<'_>) -> anyhow::Result<()> {
         let end = start + hit.span.len() as u64;
         if self.as_table {
-            let (kind, value) =
-                (hit.parsed.indicator.kind(), output::for_terminal(hit.parsed.indicator.value()));
+            let indicator = &hit.parsed.indicator;
+            let kind = indicator.custom_kind().unwrap_or(indicator.kind().as_str());
+            let value = output::for_terminal(indicator.shown());
             let port = hit.parsed.port.map(|port| format!("  port {port}")).unwrap_or_default();
             return Ok(writeln!(self.stdout, "{kind:<7} {start:>10} {end:>10}  {value}{port}")?);
         }

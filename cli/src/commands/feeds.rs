@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use aggregator_entities::Database;
 use aggregator_entities::clock::rfc3339;
 use aggregator_entities::domain::state::FeedRunState;
-use aggregator_entities::repositories::feeds::{self, FeedRun};
+use aggregator_entities::repositories::feeds::{self, FeedRun, shown};
+use aggregator_entities::repositories::removal::Removal;
 use aggregator_platform::Settings;
-use aggregator_queue::Backends;
+use aggregator_queue::{Backends, QueueName, Topic};
 use aggregator_sources::feeds::presets;
 use aggregator_sources::feeds::presets::Preset;
 use aggregator_worker::feeds::FeedKeeper;
@@ -19,7 +20,7 @@ use comfy_table::Table;
 
 use crate::{boot, process};
 
-/// Import, refresh, list and switch feeds.
+/// Import, refresh, list, switch and delete feeds.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Feeds {
     #[command(subcommand)]
@@ -69,6 +70,11 @@ enum Action {
         /// Its slug.
         slug: String,
     },
+    /// Delete this feed with its lists; what it said stays in the histories.
+    Delete {
+        /// Its slug.
+        slug: String,
+    },
 }
 
 /// Exit code when a list was refused and the old one stays.
@@ -80,9 +86,12 @@ impl Feeds {
             return list_presets();
         }
         let refused = std::sync::atomic::AtomicBool::new(false);
-        let code = boot::run(async |settings, _shutdown| {
+        let code = boot::run("feeds", async |live, _shutdown| {
+            let settings = live.settings();
             let database = process::connect(&settings).await?;
-            process::migrate(&database, &settings).await?;
+            process::require_migrated(&database).await?;
+            process::read_stored(&live, &database).await?;
+            let settings = live.settings();
             let backends = process::queues(&settings)?;
             let taken = self.action.perform(&settings, &database, &backends).await?;
             refused.store(!taken, std::sync::atomic::Ordering::Relaxed);
@@ -124,12 +133,12 @@ impl Action {
                 let feed = keeper.define(&toml).await?;
                 let run = match file {
                     Some(file) => keeper.import(&feed, file.clone(), *force).await?,
-                    None => keeper.refresh(&feed, &process::egress(settings)?, *force).await?,
+                    None => keeper.refresh(&feed, &process::egress(settings, None)?, *force).await?,
                 };
                 report(&feed.slug, &run)
             }
             Self::Refresh { slugs, force } => {
-                let egress = process::egress(settings)?;
+                let egress = process::egress(settings, None)?;
                 let mut all_taken = true;
                 let chosen = if slugs.is_empty() {
                     feeds::list(database).await?
@@ -148,15 +157,30 @@ impl Action {
             }
             Self::Enable { slug } => switch(database, backends, slug, true).await,
             Self::Disable { slug } => switch(database, backends, slug, false).await,
+            Self::Delete { slug } => delete(database, backends, slug).await,
         }
     }
+}
+
+async fn delete(database: &Database, backends: &Backends, slug: &str) -> anyhow::Result<bool> {
+    let Some(feed) = shown::find(database, slug).await? else {
+        bail!("there is no feed `{slug}`; `aggregator feeds list` names those there are");
+    };
+    if feeds::remove(database, feed.head.revision).await? != Removal::Removed {
+        bail!("the feed `{slug}` changed meanwhile; look at it again");
+    }
+    for topic in [Topic::Feeds, Topic::Queue(QueueName::Task)] {
+        backends.doorbell().ring(&topic);
+    }
+    writeln!(std::io::stdout().lock(), "{slug}: deleted")?;
+    Ok(true)
 }
 
 async fn switch(database: &Database, backends: &Backends, slug: &str, on: bool) -> anyhow::Result<bool> {
     if !feeds::set_enabled(database, slug, on).await? {
         bail!("there is no feed `{slug}`; `aggregator feeds list` names those there are");
     }
-    backends.doorbell().ring(&aggregator_queue::Topic::Feeds);
+    backends.doorbell().ring(&Topic::Feeds);
     Ok(true)
 }
 
@@ -192,7 +216,8 @@ async fn list(database: &Database, json: bool) -> anyhow::Result<bool> {
                 "slug": feed.slug, "name": feed.name, "provider": feed.provider, "enabled": feed.enabled,
                 "entries": generation.map(|live| live.entries), "bytes": generation.map(|live| live.bytes),
                 "live_since": generation.map(|live| rfc3339(live.created_at)),
-                "checked_at": feed.checked_at.map(rfc3339),
+                "checked_at": feed.checked_at.map(rfc3339), "accepted_at": feed.accepted_at.map(rfc3339),
+                "failing_since": feed.failing_since.map(rfc3339),
             });
             writeln!(out, "{line}")?;
         }
@@ -200,7 +225,7 @@ async fn list(database: &Database, json: bool) -> anyhow::Result<bool> {
     }
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(["FEED", "PROVIDER", "ON", "ENTRIES", "LIVE SINCE", "CHECKED"]);
+    table.set_header(["FEED", "PROVIDER", "ON", "ENTRIES", "LIVE SINCE", "CHECKED", "FAILING SINCE"]);
     for feed in feeds {
         let generation = feed.generation.as_ref();
         table.add_row([
@@ -210,6 +235,7 @@ async fn list(database: &Database, json: bool) -> anyhow::Result<bool> {
             generation.map_or("–".to_owned(), |live| live.entries.to_string()),
             generation.map_or("–".to_owned(), |live| rfc3339(live.created_at)),
             feed.checked_at.map_or("–".to_owned(), rfc3339),
+            feed.failing_since.map_or("–".to_owned(), rfc3339),
         ]);
     }
     writeln!(out, "{table}")?;

@@ -8,8 +8,10 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use aggregator_entities::domain::Kind;
+use aggregator_entities::domain::KindName;
+use aggregator_entities::domain::kind::UnknownKind;
 use aggregator_platform::{Environment, Settings};
+use clap::error::ErrorKind;
 use clap::{ArgGroup, Args};
 
 use crate::lists::{self, Reading};
@@ -22,7 +24,8 @@ const TABLE_ROWS: usize = 500;
 /// Tell what each value is and what is known about it, without asking anybody: no network, no server.
 ///
 /// Matches the small lists shipped in the binary, the feeds named with --feed and, where there is one, the feeds and ignore
-/// lists of the embedded database in the data folder. It is the engine that screens submissions.
+/// lists of the embedded database in the data folder, whose custom kinds are read, too. It is the engine that screens
+/// submissions.
 ///
 /// Prints a table on a terminal and one JSON object per line (NDJSON) into a pipe.
 #[derive(Debug, Args)]
@@ -46,9 +49,9 @@ pub(crate) struct Lookup {
     /// Read values from a file, one per line (repeatable; `-` is stdin).
     #[arg(long = "file", short = 'f', value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Read every value as this kind and no other.
+    /// Read every value as this kind and no other: a built-in one, or a custom one of the embedded database by its slug.
     #[arg(long, value_name = "KIND")]
-    kind: Option<Kind>,
+    kind: Option<KindName>,
     /// Match a feed's file too, read as the shipped definition SLUG says (repeatable): --feed ipsum=ipsum.txt.
     #[arg(long = "feed", value_name = "SLUG=FILE", value_parser = feed_file)]
     feeds: Vec<(String, PathBuf)>,
@@ -73,9 +76,14 @@ impl Lookup {
         let stored =
             if self.offline { None } else { lists::stored(&Settings::load(&Environment::process())?)? };
         let lists = reading.finish(stored)?;
+        if let Some(kind) = self.kind.as_ref().filter(|kind| !lists.kinds.has(kind)) {
+            let why = UnknownKind(kind.to_string());
+            let where_from = "those of the embedded database are read, where they are enabled";
+            clap::Error::raw(ErrorKind::InvalidValue, format!("{why}: {where_from}\n")).exit();
+        }
         let mut worst = Worst::default();
         let answers = input::inputs(self.values, self.files).map(|input| {
-            let answer = Answer::new(&input?, self.kind, &lists);
+            let answer = Answer::new(&input?, self.kind.as_ref(), &lists);
             worst.meet(&answer);
             Ok(answer)
         });

@@ -14,7 +14,8 @@ pub(crate) struct Migrate {}
 impl Migrate {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let Self {} = self;
-        boot::run(async |settings, _shutdown| {
+        boot::run("migrate", async |live, _shutdown| {
+            let settings = live.settings();
             let database = process::connect(&settings).await?;
             let count = process::migrate(&database, &settings).await?;
             let mut out = std::io::stdout().lock();

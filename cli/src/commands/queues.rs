@@ -26,8 +26,9 @@ const STATES: [&str; 6] = ["queued", "offered", "running", "parked", "waiting", 
 impl Queues {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let client = Client::of(self.server.as_deref())?;
-        let queues = list(&client, "/api/v1/queues", "queues")?;
-        let sources = list(&client, "/api/v1/queues/sources", "sources")?;
+        let queues = list(&client, "/api/v1/queues", &[], "queues")?;
+        // More than there are sources.
+        let sources = list(&client, "/api/v1/queues/sources", &[("limit", "1000".to_owned())], "sources")?;
         output::stream(|out| {
             if self.json {
                 return queues.iter().chain(&sources).try_for_each(|entry| output::json_line(out, entry));
@@ -42,8 +43,8 @@ impl Queues {
     }
 }
 
-fn list(client: &Client, path: &str, field: &str) -> anyhow::Result<Vec<Value>> {
-    Ok(client.get(path, &[])?[field].as_array().cloned().unwrap_or_default())
+fn list(client: &Client, path: &str, query: &[(&str, String)], field: &str) -> anyhow::Result<Vec<Value>> {
+    Ok(client.get(path, query)?[field].as_array().cloned().unwrap_or_default())
 }
 
 fn table(title: &str, key: &str, last: &str, entries: &[Value]) -> Table {
@@ -65,8 +66,11 @@ fn table(title: &str, key: &str, last: &str, entries: &[Value]) -> Table {
     table
 }
 
-/// Of a queue, how many workers listen; of a source, what holds it back.
+/// Of a queue, that it is paused or how many workers listen; of a source, what holds it back.
 fn remark(entry: &Value) -> String {
+    if entry["paused_at"].is_string() {
+        return "paused".to_owned();
+    }
     if let Some(reason) = entry["hold"]["reason"].as_str() {
         let until = entry["hold"]["until"].as_str();
         return until.map_or(reason.to_owned(), |until| format!("{reason} until {until}"));

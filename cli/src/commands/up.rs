@@ -15,7 +15,8 @@ impl Up {
     /// Serves and works until SIGTERM or SIGINT, then drains both.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let Self {} = self;
-        boot::run(async |settings, shutdown| {
+        boot::run("up", async |live, shutdown| {
+            let settings = live.settings();
             // The port first: a second `up` says so before it touches anything.
             let listener = aggregator_api::bind(&settings)?;
             let database = process::connect(&settings).await?;
@@ -25,9 +26,10 @@ impl Up {
             if let Some(alone) = &alone {
                 alone.recover(&database).await?;
             }
+            process::read_stored(&live, &database).await?;
             let backends = process::queues(&settings)?;
-            let context = process::worker(&settings, &database, &backends)?;
-            let state = State::new(settings, database.clone(), backends);
+            let context = process::worker(&live, &database, &backends, listener.local_addr().ok())?;
+            let state = State::new(live, database.clone(), backends);
             context.register(state.metrics());
             let worker = tokio::spawn(aggregator_worker::run(context, shutdown.clone()));
             let served = aggregator_api::serve(state, listener, shutdown.clone()).await;

@@ -16,7 +16,8 @@ pub(crate) struct Worker {}
 impl Worker {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let Self {} = self;
-        boot::run(async |settings, shutdown| {
+        boot::run("worker", async |live, shutdown| {
+            let settings = live.settings();
             if settings.redis.url.is_none() {
                 bail!(
                     "a worker of its own needs Redis: set REDIS_URL, or use `aggregator up`, which holds a worker"
@@ -24,8 +25,9 @@ impl Worker {
             }
             let database = process::connect(&settings).await?;
             process::require_migrated(&database).await?;
+            process::read_stored(&live, &database).await?;
             let backends = process::queues(&settings)?;
-            let context = process::worker(&settings, &database, &backends)?;
+            let context = process::worker(&live, &database, &backends, None)?;
             let listener = metrics::bind(&settings).with_context(
                 || "cannot listen on metrics.listen (AGGREGATOR_METRICS_LISTEN); choose another address",
             )?;

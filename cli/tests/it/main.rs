@@ -1,12 +1,16 @@
 //! The real binary, through its arguments, its pipes and its exit code.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
+mod compose;
 mod doctor;
 mod extract;
+mod feeds;
 mod guide;
+mod kinds;
 mod lookup;
 mod operations;
 mod serving;
+mod settings;
 mod shell;
 mod sources;
 

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
+use aggregator_testkit::{RedisPrefix, TestDatabase};
+
 fn aggregator(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aggregator"));
     command.args(arguments).env_clear().envs(variables.iter().copied());
@@ -58,6 +60,15 @@ impl Up {
         answer
     }
 
+    /// Reads the log until it says this; everything it said meanwhile.
+    pub(crate) fn until_logged(&mut self, says: &str) -> String {
+        let mut told = String::new();
+        while !told.contains(says) {
+            assert_ne!(self.log.read_line(&mut told).unwrap(), 0, "it ended: {told}");
+        }
+        told
+    }
+
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
@@ -84,6 +95,63 @@ fn up_serves_until_it_is_asked_to_stop_and_logs_no_indicator() {
     up.log.read_to_string(&mut log).unwrap();
     assert!(log.contains("\"route\":\"/api/v1/detect\""), "{log}");
     assert!(!log.contains("example.com"), "{log}");
+}
+
+/// On servers the program's libraries ask whether they should log, are told no, and the program's next line is its own: the one that
+/// says where it serves was lost once.
+#[tokio::test]
+async fn an_api_on_postgres_and_redis_tells_where_it_serves() {
+    let (database, redis) = (TestDatabase::postgres().await, RedisPrefix::new());
+    // With an app to serve nothing is said before the address.
+    let app = tempfile::tempdir().unwrap();
+    std::fs::write(app.path().join("index.html"), "<!doctype html>").unwrap();
+    let api = Up::running(
+        "api",
+        tempfile::tempdir().unwrap(),
+        &[
+            ("AGGREGATOR_HTTP_WEB_FOLDER", app.path().to_str().unwrap()),
+            ("DATABASE_URL", database.url()),
+            ("REDIS_URL", redis.url()),
+            ("AGGREGATOR_REDIS_PREFIX", redis.prefix()),
+            ("AGGREGATOR_HTTP_LISTEN", "127.0.0.1:0"),
+        ],
+    );
+    assert!(api.get("/livez").starts_with("HTTP/1.1 200"), "{}", api.address);
+}
+
+/// A collector that is not there, and one that takes connections and never says a word: requests are answered, the process stops
+/// when it is asked to, and one line says what is wrong.
+#[test]
+fn a_collector_that_is_away_harms_nothing() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent_address = format!("http://{}", silent.local_addr().unwrap());
+    for collector in ["http://127.0.0.1:9", &silent_address] {
+        let mut up = Up::start_with(&[("AGGREGATOR_TELEMETRY_OTLP_ENDPOINT", collector)]);
+        let mut log = String::new();
+        // Until it has tried once; it tries again when it stops.
+        while !log.contains("the collector of traces does not answer") {
+            let answer = up.get("/api/v1/detect?value=example.com");
+            assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("traceresponse: 00-"), "{answer}");
+            assert_ne!(up.log.read_line(&mut log).unwrap(), 0, "{log}");
+        }
+        for _ in 0..50 {
+            assert!(up.get("/api/v1/detect?value=example.com").starts_with("HTTP/1.1 200"));
+        }
+        up.signal("-TERM");
+        let rest = std::thread::spawn(move || {
+            up.log.read_to_string(&mut log).unwrap();
+            (up.child.wait().unwrap().code(), log)
+        });
+        let (code, log) = rest.join().unwrap();
+        assert_eq!(code, Some(0), "{log}");
+        assert_eq!(log.matches("the collector of traces does not answer").count(), 1, "{log}");
+        assert!(!log.contains("ERROR"), "{log}");
+        // The lines of a traced request say which trace is theirs.
+        let mut lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let answered = lines.rfind(|line| line["message"] == "answered").unwrap();
+        let length = |pointer| answered.pointer(pointer).and_then(serde_json::Value::as_str).map(str::len);
+        assert_eq!((length("/span/trace_id"), length("/span/span_id")), (Some(32), Some(16)), "{answered}");
+    }
 }
 
 #[test]

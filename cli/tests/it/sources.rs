@@ -1,5 +1,9 @@
 //! `aggregator sources`, against a running server.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, OnceLock};
+
 use serde_json::json;
 
 use crate::operations::{refusing, text};
@@ -12,11 +16,15 @@ fn up() -> Up {
         ("AGGREGATOR_EGRESS_ALLOW_PRIVATE", "127.0.0.0/8"),
         ("AGGREGATOR_FEEDS_REFRESH", "false"),
     ]);
-    // Its worker makes them known one after the other.
+    until_known(&up);
+    up
+}
+
+/// Its worker makes the sources known one after the other.
+fn until_known(up: &Up) {
     while !up.get("/api/v1/sources?limit=1000").contains("\"slug\":\"epss\"") {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    up
 }
 
 #[test]
@@ -72,4 +80,38 @@ fn a_test_of_a_source_tells_its_answer_by_words_and_by_exit_code() {
         assert!(stderr(&output).contains(problem), "{arguments:?}: {}", stderr(&output));
     }
     assert_eq!(code(&ask(&["epss"])), 2);
+}
+
+/// A service inside, which the operator allows, leads on to the API beside it.
+#[test]
+fn a_redirect_never_reaches_the_installation_itself() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("epss=http://{}", listener.local_addr().unwrap());
+    let api = Arc::new(OnceLock::<String>::new());
+    let leads_to = Arc::clone(&api);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // What is asked does not matter, nor whether the answer arrives.
+            let _ = stream.read(&mut [0; 4_096]);
+            let to = leads_to.wait();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 302 Found\r\nLocation: http://{to}/api/v1/settings\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            );
+        }
+    });
+    let up = Up::start_with(&[
+        ("AGGREGATOR_SOURCES_BASES", &base),
+        ("AGGREGATOR_EGRESS_ALLOW_PRIVATE", "127.0.0.0/8"),
+        ("AGGREGATOR_FEEDS_REFRESH", "false"),
+    ]);
+    until_known(&up);
+    api.set(up.address.clone()).unwrap();
+    let server = format!("http://{}", up.address);
+    let refused = run(&["sources", "test", "epss", "CVE-2021-44228", "--server", &server]);
+    assert_eq!(code(&refused), 4, "{}", stderr(&refused));
+    let told = text(&refused);
+    assert!(told.starts_with("epss: refused, in "), "{told}");
+    assert!(told.contains("a service of this installation, which is never asked"), "{told}");
 }

@@ -1,7 +1,7 @@
 //! What is said about one value: its reading, facts, list hits and the verdict over them.
 
 use aggregator_entities::domain::facts::{self, Namespace, SpecialRange};
-use aggregator_entities::domain::{self, Indicator, Kind, Stance, Verdict};
+use aggregator_entities::domain::{self, CustomKinds, Indicator, Kind, KindName, Stance, Verdict};
 use aggregator_openapi::Detection;
 use ipnet::IpNet;
 use serde::Serialize;
@@ -53,8 +53,8 @@ pub(super) struct Range {
 
 impl Answer {
     /// Looks at one value, as any kind or as the one named, and asks the lists.
-    pub(super) fn new(input: &[u8], kind: Option<Kind>, lists: &Lists) -> Self {
-        let detection = detect(input, kind);
+    pub(super) fn new(input: &[u8], kind: Option<&KindName>, lists: &Lists) -> Self {
+        let detection = detect(input, kind, &lists.kinds);
         let indicator = match &detection {
             domain::Detection::One(parsed) => Some(parsed.indicator.clone()),
             _ => None,
@@ -68,10 +68,10 @@ impl Answer {
     }
 }
 
-fn detect(input: &[u8], kind: Option<Kind>) -> domain::Detection {
-    let Some(kind) = kind else { return domain::detect_bytes(input) };
+fn detect(input: &[u8], kind: Option<&KindName>, kinds: &CustomKinds) -> domain::Detection {
+    let Some(kind) = kind else { return kinds.detect_bytes(input) };
     match std::str::from_utf8(input) {
-        Ok(text) => match domain::parse_as(kind, text) {
+        Ok(text) => match kinds.parse_as(kind, text) {
             Ok(parsed) => domain::Detection::One(parsed),
             Err(reject) => domain::Detection::None(reject),
         },

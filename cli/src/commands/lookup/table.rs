@@ -53,7 +53,7 @@ fn rows(answer: &Answer) -> Vec<[String; 5]> {
 }
 
 fn kind(indicator: &ParsedIndicator) -> String {
-    Kind::from(indicator.kind).to_string()
+    indicator.custom_kind.clone().unwrap_or_else(|| Kind::from(indicator.kind).to_string())
 }
 
 /// Port, facts and list hits in one cell, one a line.
