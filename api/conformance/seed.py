@@ -1,5 +1,5 @@
 """Gives the server under test something to show: submissions of every format, with rejects, remote answers and dead letters, an
-ignore list with entries, a playbook. Ends when all of it is there.
+ignore list with entries, a custom kind, a playbook. Ends when all of it is there.
 
     python seed.py http://127.0.0.1:18400
 """
@@ -42,8 +42,9 @@ def main():
     eventually("the list of sources", lambda: len(ask("GET", "/api/v1/sources")["sources"]) > 5)
     ask("POST", "/api/v1/ignore-lists", {"slug": "ours", "name": "Our own names", "action": "refuse"})
     ask("POST", "/api/v1/ignore-lists/ours/entries", "example.org\n198.51.100.0/24\n", "text/plain")
+    ask("POST", "/api/v1/kinds", {"slug": "employee_id", "name": "Employee number", "pattern": "E-[0-9]{5}", "examples": ["E-12345"]})
     ask("POST", "/api/v1/playbooks", {"slug": "mail", "name": "Mail", "sources": {"choice": "these", "slugs": ["internetdb"]}})
-    submit("wait=0", "hxxps://login[.]evil[.]example/a\n192.0.2.1\nhello\n192.0.2.1:8080\n", "text/plain")
+    submit("wait=0", "hxxps://login[.]evil[.]example/a\n192.0.2.1\nhello\n192.0.2.1:8080\nE-12345\n", "text/plain")
     submit("text=prose", "Dropped by hxxps[:]//cdn[.]evil[.]example[.]co[.]uk/a.exe, C2 203.0.113[.]7:443", "text/plain")
     submit("column=ip", "ip,seen\n8.8.8.8,3\n,1\n", "text/csv")
     submit("field=value", '{"value": "8.8.4.4"}\n{"value": 1}\n', "application/x-ndjson")
