@@ -7,8 +7,8 @@
 
 mod derive;
 
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -43,6 +43,17 @@ type = "plain"
 stance = "malicious"
 confidence = 80
 "#;
+
+/// Makes a file and fills it.
+pub fn write(
+    path: &Path,
+    fill_with: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let made = File::create(path).with_context(|| format!("cannot make {}", path.display()))?;
+    let mut out = BufWriter::with_capacity(1 << 20, made);
+    fill_with(&mut out)?;
+    Ok(out.flush()?)
+}
 
 /// Makes lists and the feed. Holds the real list (12 MB) and nothing that grows with what is made.
 #[derive(Debug)]

@@ -1,26 +1,20 @@
 //! Runs the benchmarks in one go on one machine and writes the table. `bench/run` starts it with servers of its own.
-#![expect(clippy::print_stderr, reason = "progress is for the person who waits")]
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use aggregator_bench::bulk::{self, Lists};
-use aggregator_bench::generate::{Generator, MAX_LINES};
+use aggregator_bench::generate::{Generator, MAX_LINES, write};
 use aggregator_bench::options::{Options, Part};
-use aggregator_bench::product::Installation;
+use aggregator_bench::product::{Installation, OPEN_TASKS, open_tasks_embedded};
+use aggregator_bench::progress::say;
 use aggregator_bench::report::{self, Results};
-use aggregator_bench::servers::run;
-use aggregator_bench::{bullmq, copy_floor, crates, lists, machine, remote, unload};
+use aggregator_bench::{bullmq, copy_floor, crates, footprint, idle, lists, machine, reads, remote, unload};
 use anyhow::{Context, ensure};
 
 /// Small lists begin here: behind every other list, before the decoys of the feed.
 const SMALL_FROM: u64 = MAX_LINES - 1_000_000;
-
-/// Counts tasks that wait or run.
-const OPEN_TASKS: &str = "SELECT count(*) FROM tasks WHERE state IN (1, 2, 3)";
 
 fn main() -> anyhow::Result<()> {
     let options = Options::read(std::env::args().skip(1))?;
@@ -32,6 +26,10 @@ fn main() -> anyhow::Result<()> {
     if options.parts.iter().any(|part| Part::REMOTE.contains(part)) {
         results.remote = remote::measure(&options);
     }
+    // What of these fails is told, and takes no other figures with it.
+    results.reads = part(&options, Part::Reads, reads::measure);
+    results.footprint = part(&options, Part::Footprint, footprint::measure);
+    results.idle = part(&options, Part::Idle, idle::measure);
     if options.parts.contains(&Part::Crates) {
         say("crates: matcher, detection, extraction");
         results.crates = crates::measure();
@@ -41,6 +39,11 @@ fn main() -> anyhow::Result<()> {
         .with_context(|| format!("cannot write {}", options.out.display()))?;
     say(&format!("written: {}", options.out.display()));
     Ok(())
+}
+
+fn part<T>(options: &Options, part: Part, measure: fn(&Options) -> anyhow::Result<T>) -> Option<T> {
+    let measured = options.parts.contains(&part).then(|| measure(options))?;
+    measured.inspect_err(|error| say(&format!("NOT MEASURED: {part:?}: {error:#}"))).ok()
 }
 
 /// B1: the lists of the machine itself.
@@ -53,10 +56,6 @@ fn local(options: &Options, results: &mut Results) -> anyhow::Result<()> {
         results.embedded = Some(embedded(options, &lists, &feed)?);
     }
     Ok(())
-}
-
-fn say(what: &str) {
-    eprintln!("bench: {what}");
 }
 
 fn write_lists(options: &Options) -> anyhow::Result<(Lists, PathBuf)> {
@@ -84,16 +83,6 @@ fn write_lists(options: &Options) -> anyhow::Result<(Lists, PathBuf)> {
     let feed = options.work.join("feed.txt");
     write(&feed, |out| generator.write_feed(sizes.feed, out))?;
     Ok((lists, feed))
-}
-
-fn write(
-    path: &Path,
-    fill_with: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
-) -> anyhow::Result<()> {
-    let made = File::create(path).with_context(|| format!("cannot make {}", path.display()))?;
-    let mut out = BufWriter::with_capacity(1 << 20, made);
-    fill_with(&mut out)?;
-    Ok(out.flush()?)
 }
 
 fn production(options: &Options, lists: &Lists, feed: &Path, results: &mut Results) -> anyhow::Result<()> {
@@ -151,12 +140,4 @@ fn embedded(options: &Options, lists: &Lists, feed: &Path) -> anyhow::Result<(bu
     let run = bulk::submit("embedded, cold", &mut running, None, &lists.real)?;
     running.stop()?;
     Ok((run, import_seconds))
-}
-
-/// Looks into the embedded database from outside; SQLite lets others read while its owner writes.
-fn open_tasks_embedded(data: &Path) -> anyhow::Result<u64> {
-    let program = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1], timeout=10).execute(sys.argv[2]).fetchone()[0])";
-    let output =
-        run(Command::new("python3").args(["-c", program]).arg(data.join("aggregator.db")).arg(OPEN_TASKS))?;
-    output.trim().parse().context("python3 printed no number")
 }

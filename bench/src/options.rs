@@ -28,10 +28,16 @@ pub enum Part {
     Limits,
     /// B10: more workers.
     ScaleOut,
+    /// B6: reads over many rows.
+    Reads,
+    /// B9: the embedded form at rest.
+    Footprint,
+    /// Ten workers at rest.
+    Idle,
 }
 
 impl Part {
-    const ALL: [(&'static str, Self); 9] = [
+    const ALL: [(&'static str, Self); 12] = [
         ("bulk", Self::Bulk),
         ("bullmq", Self::Bullmq),
         ("embedded", Self::Embedded),
@@ -41,6 +47,9 @@ impl Part {
         ("faults", Self::Faults),
         ("limits", Self::Limits),
         ("scale-out", Self::ScaleOut),
+        ("reads", Self::Reads),
+        ("footprint", Self::Footprint),
+        ("idle", Self::Idle),
     ];
 
     /// The parts that ask a mock.

@@ -65,6 +65,11 @@ impl Process {
         }
     }
 
+    /// Anonymous memory now, KiB.
+    pub fn anonymous_kib(&self) -> u64 {
+        status_kib(self.child.id(), "RssAnon:")
+    }
+
     /// An error when it has ended by itself.
     pub fn check(&mut self) -> anyhow::Result<()> {
         match self.child.try_wait()? {

@@ -196,6 +196,19 @@ impl Running {
         }
     }
 
+    /// Starts one more process beside the others.
+    pub fn add(&mut self, installation: &Installation, name: &'static str) -> anyhow::Result<()> {
+        let log = installation.logs.join(format!("{name}-{}.log", self.processes.len()));
+        let process = Process::start(&mut installation.command(&[name]), &log)?;
+        self.processes.push((name, process));
+        Ok(())
+    }
+
+    /// Anonymous memory of all processes now, KiB.
+    pub fn anonymous_kib(&self) -> u64 {
+        self.processes.iter().map(|(_, process)| process.anonymous_kib()).sum()
+    }
+
     /// Where the API listens.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -233,3 +246,14 @@ fn read(body: &Value, accepted_seconds: f64, seconds: f64) -> anyhow::Result<Sub
         seconds,
     })
 }
+
+/// Looks into the embedded database from outside, which SQLite lets others do while its owner writes: tasks that wait or run.
+pub fn open_tasks_embedded(data: &Path) -> anyhow::Result<u64> {
+    let program = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1], timeout=10).execute(sys.argv[2]).fetchone()[0])";
+    let output =
+        run(Command::new("python3").args(["-c", program]).arg(data.join("aggregator.db")).arg(OPEN_TASKS))?;
+    output.trim().parse().context("python3 printed no number")
+}
+
+/// Counts tasks that wait or run.
+pub const OPEN_TASKS: &str = "SELECT count(*) FROM tasks WHERE state IN (1, 2, 3)";

@@ -5,7 +5,6 @@ mod fan_out;
 mod interactive;
 mod limits;
 mod scale_out;
-mod table;
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,6 +17,7 @@ use serde_json::{Value, json};
 use crate::options::{Options, Part};
 use crate::process::Process;
 use crate::product::{Installation, Running};
+use crate::progress::say;
 use crate::report::Goal;
 
 /// What was measured; what was left out is `None`.
@@ -184,9 +184,4 @@ fn known(address: &str) -> String {
 /// Source and address of a call's path.
 fn parts(path: &str) -> (&str, &str) {
     path.trim_start_matches('/').split_once('/').unwrap_or_default()
-}
-
-#[expect(clippy::print_stderr, reason = "progress is for the person who waits")]
-fn say(what: &str) {
-    eprintln!("bench: {what}");
 }

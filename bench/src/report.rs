@@ -7,7 +7,10 @@ use std::fmt::Write as _;
 use crate::bulk::{Bulk, Run};
 use crate::bullmq::Baseline;
 use crate::copy_floor::Floor;
+use crate::footprint::Footprint;
+use crate::idle::Idle;
 use crate::machine::Facts;
+use crate::reads::Reads;
 use crate::remote::Remote;
 
 pub(crate) use goals::{Goal, at_least, goals};
@@ -31,6 +34,12 @@ pub struct Results {
     pub import_seconds: Option<f64>,
     /// Lookups at a mock.
     pub remote: Remote,
+    /// Reads over many rows.
+    pub reads: Option<Reads>,
+    /// The embedded form at rest.
+    pub footprint: Option<Footprint>,
+    /// Workers at rest.
+    pub idle: Option<Idle>,
     /// Outputs of the crates' examples.
     pub crates: Vec<(String, String)>,
     /// True for a short run.
@@ -61,7 +70,9 @@ pub fn write(results: &Results) -> String {
     }
     runs(&mut out, results);
     baselines(&mut out, results);
-    for (title, text) in results.remote.tables() {
+    let rest =
+        results.reads.iter().flat_map(Reads::tables).chain(results.footprint.iter().map(Footprint::table));
+    for (title, text) in results.remote.tables().into_iter().chain(rest) {
         line(&mut out, format_args!("\n## {title}\n\n{text}"));
     }
     for (title, text) in &results.crates {

@@ -61,6 +61,13 @@ impl Servers {
         run(Command::new("redis-cli").arg("-u").arg(self.redis_database(number)).arg("FLUSHDB")).map(drop)
     }
 
+    /// Commands Redis has run since its start, this one not counted.
+    pub fn redis_commands(&self) -> anyhow::Result<u64> {
+        let info = run(Command::new("redis-cli").arg("-u").arg(&self.redis).args(["INFO", "stats"]))?;
+        let count = info.lines().find_map(|line| line.strip_prefix("total_commands_processed:"));
+        count.and_then(|count| count.trim().parse().ok()).with_context(|| format!("Redis said: {info}"))
+    }
+
     /// Writes everything dirty out, so that no run pays for the one before it.
     pub fn checkpoint(&self) -> anyhow::Result<()> {
         self.sql("postgres", "CHECKPOINT").map(drop)

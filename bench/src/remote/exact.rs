@@ -7,10 +7,11 @@ use aggregator_entities::domain::Outcome;
 use aggregator_testkit::{Fate, Upstream};
 use anyhow::Context;
 
-use super::table::table;
-use super::{Ground, Mirror, addresses, parts, say};
+use super::{Ground, Mirror, addresses, parts};
 use crate::options::Options;
+use crate::progress::say;
 use crate::report::Goal;
+use crate::table::table;
 
 const SOURCES: [&str; 5] = ["one", "two", "three", "four", "five"];
 const NOT_CHOSEN: &str = "six";

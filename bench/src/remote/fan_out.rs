@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use aggregator_testkit::{Reply, Upstream};
 
-use super::table::table;
-use super::{Ground, Mirror, addresses, known, parts, say};
+use super::{Ground, Mirror, addresses, known, parts};
 use crate::options::Options;
+use crate::progress::say;
 use crate::report::{Goal, at_least};
+use crate::table::table;
 
 const LATENCY: Duration = Duration::from_millis(200);
 const SLOW: Duration = Duration::from_secs(10);

@@ -8,10 +8,11 @@ use aggregator_testkit::{Reply, Upstream};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use super::table::{self, percentile};
-use super::{Ground, Mirror, addresses, known, parts, say};
+use super::{Ground, Mirror, addresses, known, parts};
 use crate::options::Options;
+use crate::progress::say;
 use crate::report::Goal;
+use crate::table::{self, percentile};
 
 const SOURCES: [&str; 10] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 /// Has the backlog to itself.

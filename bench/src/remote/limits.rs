@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use aggregator_testkit::{Reply, Upstream};
 
-use super::table::table;
-use super::{Ground, Mirror, addresses, known, parts, say};
+use super::{Ground, Mirror, addresses, known, parts};
 use crate::options::Options;
+use crate::progress::say;
 use crate::report::Goal;
+use crate::table::table;
 
 const WORKERS: usize = 4;
 const CALLS: u32 = 240;

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use aggregator_testkit::{Reply, Upstream};
 
-use super::table;
-use super::{Ground, Mirror, addresses, fan_out, known, parts, say};
+use super::{Ground, Mirror, addresses, fan_out, known, parts};
 use crate::options::Options;
+use crate::progress::say;
 use crate::report::Goal;
+use crate::table;
 
 /// A slow service: workers wait, the processor does not decide.
 const LATENCY: Duration = Duration::from_secs(1);

@@ -2,6 +2,9 @@
 
 use super::{Results, items_per_second, median};
 use crate::bulk::Run;
+use crate::footprint::Footprint;
+use crate::idle::Idle;
+use crate::reads::Reads;
 
 /// A goal.
 #[derive(Debug)]
@@ -44,6 +47,9 @@ pub(crate) fn goals(results: &Results) -> Vec<Goal> {
         goals.push(at_least("embedded (SQLite), indicators/s", "≥ 20,000", run.per_second(), 20_000.0));
     }
     goals.extend(results.remote.goals());
+    goals.extend(results.reads.iter().flat_map(Reads::goals));
+    goals.extend(results.footprint.iter().flat_map(Footprint::goals));
+    goals.extend(results.idle.iter().flat_map(Idle::goals));
     goals
 }
 

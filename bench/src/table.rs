@@ -1,7 +1,7 @@
 //! Rows of Markdown.
 
 /// A table out of its head and rows; figures are aligned right.
-pub(super) fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+pub(crate) fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let head = line(head.map(str::to_owned).to_vec());
     let rows: String = rows.into_iter().map(|row| line(row.to_vec())).collect();
@@ -9,7 +9,7 @@ pub(super) fn table<const N: usize>(head: [&str; N], rows: impl IntoIterator<Ite
 }
 
 /// The value below which this share of them lies, milliseconds.
-pub(super) fn percentile(sorted: &[f64], share: f64) -> f64 {
+pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
