@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export const out = new URL('./out/', import.meta.url).pathname;
+mkdirSync(out, { recursive: true });
+
+export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** Debian's Chromium; a context of its own (an empty profile) for each test. */
+export function launch() {
+  return chromium.launch({ executablePath, args: flags });
+}
+
+/** A page that collects what must not happen: script errors, policy violations, requests to others. `expected` is what a journey makes happen. */
+export async function newPage(browser, web, { dark = false, mobile = false, language = 'en-GB', expected = undefined } = {}) {
+  const context = await browser.newContext({
+    baseURL: web,
+    locale: language,
+    colorScheme: dark ? 'dark' : 'light',
+    viewport: mobile ? { width: 390, height: 844 } : { width: 1280, height: 860 },
+    reducedMotion: 'reduce',
+  });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: web });
+  const page = await context.newPage();
+  const faults = [];
+  const fault = (text) => !expected?.test(text) && faults.push(text);
+  page.on('pageerror', (error) => fault(`error: ${error.message}`));
+  page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d|net::ERR_(FAILED|INTERNET_DISCONNECTED)/.test(message.text()) && fault(`console: ${message.text()}`));
+  page.on('request', (request) => !request.url().startsWith(web) && !request.url().startsWith('data:') && fault(`request to ${request.url()}`));
+  return { page, context, faults };
+}
+
+/** All violations axe finds on the page as it stands. */
+async function violations(page) {
+  // Through the debugger: the page's own policy forbids foreign scripts.
+  await page.evaluate(axe);
+  const { violations: found } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary}`).join(' | ')}`);
+}
+
+/** Nothing is wrong with the page as it stands, in the light and in the dark (where the theme follows the machine). */
+export async function accessible(page, where) {
+  const was = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
+  for (const colorScheme of [was === 'dark' ? 'light' : 'dark', was]) {
+    await page.emulateMedia({ colorScheme });
+    await page.waitForTimeout(150); // the app hears of it, and paints
+    assert.deepEqual(await violations(page), [], `${where}, ${colorScheme}`);
+  }
+}
+
+/** A picture to be looked at, not only compared. */
+export function shoot(page, name) {
+  return page.screenshot({ path: `${out}${name}.png`, fullPage: true });
+}

@@ -1,0 +1,11 @@
+import './app.css';
+import '@/lib/api-start';
+import { VueQueryPlugin } from '@tanstack/vue-query';
+import { createApp } from 'vue';
+import App from './app/App.vue';
+import { i18n, preferredLanguage, speak } from './app/i18n';
+import { createQueryClient } from './app/query';
+import { createAppRouter } from './app/router';
+
+await speak(preferredLanguage());
+createApp(App).use(i18n).use(VueQueryPlugin, { queryClient: createQueryClient() }).use(createAppRouter()).mount('#app');

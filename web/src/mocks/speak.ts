@@ -1,0 +1,2 @@
+// Tests of features and of ui change the language through here: neither knows the shell.
+export { speak } from '@/app/i18n';
