@@ -4,20 +4,23 @@
 CARGO ?= cargo
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fmt fmt-check clippy doc deny advisories nextest conformance doctest tools openapi \
+.PHONY: help run build test lint fmt fmt-check clippy doc deny advisories nextest conformance doctest tools openapi web web-dist \
+        web-client e2e lighthouse \
         bench build-times chaos chaos-controls extract-score fuzz
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: ## The main job: API and worker in one process, SQLite, no other server
+run: ## The main job: API, worker and web app in one process, SQLite, no other server
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web-dist; \
+	else echo "!!! Node is missing: the API is served without the web app (install Node 20.20 or later, then make run again)"; fi
 	$(CARGO) run --locked --release -- up
 
 build: ## The binary, optimised: target/release/aggregator
 	$(CARGO) build --locked --release
 
 test: ## Everything CI runs, with times
-	@bash .ci/steps tools fmt-check deny advisories clippy doc doctest nextest conformance
+	@bash .ci/steps tools fmt-check deny advisories clippy doc doctest web nextest conformance e2e
 
 lint: fmt-check clippy ## Formatting and clippy
 
@@ -58,7 +61,31 @@ conformance: ## Hold the API against its document on both databases (schemathesi
 	$(CARGO) test --locked --workspace --no-run --quiet; bash api/conformance/run
 
 tools: ## Install what `make test` needs and the machine lacks
-	@bash .ci/tools components nextest deny curl schemathesis
+	@bash .ci/tools components nextest deny curl schemathesis node chromium
+
+web/node_modules: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch web/node_modules
+
+web-dist: web/node_modules ## The web app's files: web/dist
+	cd web && npm run build
+
+web: web/node_modules ## Types, lint, unit tests and build of the web app; the generated client is that of the document
+	cd web && npm run check && npm run budget
+
+web-client: web/node_modules ## Generate the web app's client from openapi/openapi.json
+	cd web && npm run gen
+
+# The binary is the one the tests were built with.
+e2e: web/node_modules ## Journeys through the web app in Chromium, against the real program
+	@bash .ci/tools chromium
+	@set -e; services=$$(bash .ci/services start); eval "$$services"; trap 'bash .ci/services stop' EXIT; \
+	$(CARGO) build --locked --workspace --quiet; [ -d web/dist ] || (cd web && npm run build); \
+	(cd web && AGGREGATOR_BINARY=$(CURDIR)/target/debug/aggregator npm run e2e)
+
+lighthouse: web-dist build ## Lighthouse (desktop) over the web app as the program serves it
+	@bash .ci/tools chromium
+	cd web && AGGREGATOR_BINARY=$(CURDIR)/target/release/aggregator npm run lighthouse
 
 openapi: ## Write openapi/openapi.json from the router that serves
 	$(CARGO) run --locked --quiet -- openapi > openapi/openapi.json.new
