@@ -11,6 +11,7 @@ pub mod intake;
 pub mod items;
 pub mod listing;
 pub mod lookups;
+mod pending;
 pub mod playbooks;
 pub mod providers;
 pub mod queues;

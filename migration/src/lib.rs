@@ -30,6 +30,7 @@ mod m0025_open_tasks;
 mod m0026_deleted;
 mod m0027_cached;
 mod m0028_sent_open;
+mod m0029_derived_open;
 mod shape;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_deleted::Migration),
             Box::new(m0027_cached::Migration),
             Box::new(m0028_sent_open::Migration),
+            Box::new(m0029_derived_open::Migration),
         ]
     }
 }

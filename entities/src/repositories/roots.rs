@@ -38,17 +38,23 @@ impl Roots {
         Self { of, derived: derived.into_iter().collect(), grown: BTreeMap::new() }
     }
 
-    /// Leaves out what a root has no budget for, and counts the others.
-    pub(super) fn keep(&mut self, items: &mut Vec<PendingItem>, most: u32) {
+    /// Leaves out what a root has no budget for, or what is beyond the `left` of their submission, and counts the others.
+    pub(super) fn keep(&mut self, items: &mut Vec<PendingItem>, most: u32, left: usize) {
         let most = i32::try_from(most).unwrap_or(i32::MAX);
+        let mut kept = 0;
         items.retain(|item| {
-            let Some(root) = item.derived_from.and_then(|parent| self.of.get(&parent)) else { return true };
-            let derived = self.derived.entry(*root).or_default();
-            if *derived >= most {
+            if kept == left {
                 return false;
             }
-            *derived += 1;
-            *self.grown.entry(*root).or_default() += 1;
+            if let Some(root) = item.derived_from.and_then(|parent| self.of.get(&parent)) {
+                let derived = self.derived.entry(*root).or_default();
+                if *derived >= most {
+                    return false;
+                }
+                *derived += 1;
+                *self.grown.entry(*root).or_default() += 1;
+            }
+            kept += 1;
             true
         });
     }

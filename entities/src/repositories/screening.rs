@@ -125,14 +125,15 @@ pub async fn finish(
     }
 }
 
-/// Records what a local source says, outside a chunk: retro-match of a new generation. Equal answers add nothing.
+/// Records what a local source says, outside a chunk: retro-match of a new generation. Equal answers add nothing, and nothing is
+/// said about an indicator that was purged meanwhile.
 pub async fn record(database: &Database, mut findings: Vec<LocalFinding>) -> Result<(), StoreError> {
     findings.sort_by_key(|finding| (finding.indicator_id, finding.source_id));
     findings.dedup_by_key(|finding| (finding.indicator_id, finding.source_id));
     if database.is_postgres() {
-        postgres::record(database, &findings).await
+        postgres::record(database, findings).await
     } else {
-        sqlite::record(database, &findings).await
+        sqlite::record(database, findings).await
     }
 }
 
@@ -204,15 +205,16 @@ impl Brought {
     }
 }
 
-/// A chunk that this commit ends: its id, and what was not asked for it because it was known.
-type Ended = (i64, Option<String>);
+/// A chunk that this commit ends: its id, the facets of its items, and what was not asked for it because it was known. Of the items
+/// the chunk has for good.
+type Ended = (i64, String, Option<String>);
 
 /// Items and chunks per submission, in the order of submission ids.
 fn tallies(chunks: &[ScreenedChunk], dropped: &Dropped) -> BTreeMap<SubmissionId, (Vec<Ended>, Tally)> {
     let mut tallies: BTreeMap<SubmissionId, (Vec<Ended>, Tally)> = BTreeMap::new();
     for chunk in chunks {
         let (ended, tally) = tallies.entry(chunk.submission_id).or_default();
-        ended.push((chunk.id.0, chunk.cached_json()));
+        ended.push((chunk.id.0, chunk.counts_json(), chunk.cached_json()));
         tally.add(chunk);
     }
     for (submission, (_, tally)) in &mut tallies {
@@ -247,8 +249,7 @@ impl ScreenedChunk {
         counts_json(self.items.iter().filter(|item| item.is_done()).map(|item| (item.kind, item.stance)))
     }
 
-    /// Fresh answers that were there, by source, as JSON, e.g. `{"7":12}`; `None` where there was none. Of the items the chunk has
-    /// for good: one that was visited before is asked about nowhere.
+    /// Fresh answers that were there, by source, as JSON, e.g. `{"7":12}`; `None` where there was none.
     fn cached_json(&self) -> Option<String> {
         let mut cached: BTreeMap<i64, u32> = BTreeMap::new();
         for source in self.items.iter().flat_map(|item| &item.cached) {

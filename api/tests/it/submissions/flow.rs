@@ -115,3 +115,17 @@ async fn facets_are_the_items_counted_by_kind_and_verdict() {
         );
     }
 }
+
+/// A list's answer that was written while its indicator was removed: the next who sends it is not held up.
+#[tokio::test]
+async fn an_answer_that_outlived_its_indicator_holds_nobody_up() {
+    for ground in Ground::both().await {
+        let server = Server::working(ground).await;
+        server.list_feed("bad", ("intel", "malicious", 80), "evil.example.com\n").await;
+        server.finished("", "text/plain", "evil.example.com\n").await;
+        server.ground.rows.execute("DELETE FROM indicators").await;
+        let again = server.finished("", "text/plain", "evil.example.com\n").await;
+        assert_eq!((&again["done"], &again["verdicts"]["malicious"]), (&json!(1), &json!(1)), "{again}");
+        assert_eq!(server.ground.rows.count("chunks WHERE attempt > 1").await, 0);
+    }
+}

@@ -82,8 +82,7 @@ impl Leads {
         let mut within = Vec::new();
         for (depth, mut items) in std::mem::take(&mut self.by_depth) {
             items.retain(|item| visited.insert(item.indicator.id()));
-            roots.keep(&mut items, self.max_per_root);
-            items.truncate(left);
+            roots.keep(&mut items, self.max_per_root, left);
             left -= items.len();
             within.extend(items.chunks(CHUNK_ITEMS).map(|part| (depth, part.to_vec())));
         }

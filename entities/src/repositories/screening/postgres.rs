@@ -59,9 +59,17 @@ pub(super) async fn finish(
     Ok(Committed { items, refused, submissions, derived })
 }
 
-pub(super) async fn record(database: &Database, findings: &[LocalFinding]) -> Result<(), StoreError> {
+pub(super) async fn record(database: &Database, mut findings: Vec<LocalFinding>) -> Result<(), StoreError> {
     let mut transaction = database.writer().get_postgres_connection_pool().begin().await?;
-    findings::write(&mut transaction, findings).await?;
+    sqlx::query("SELECT pg_advisory_xact_lock_shared($1)").bind(HOLD_LOCK).execute(&mut *transaction).await?;
+    let known: HashSet<Uuid> = sqlx::query_scalar("SELECT id FROM indicators WHERE id = ANY($1)")
+        .bind(findings::Columns::of(&findings).indicators)
+        .fetch_all(&mut *transaction)
+        .await?
+        .into_iter()
+        .collect();
+    findings.retain(|finding| known.contains(&Uuid::from_bytes(finding.indicator_id.0)));
+    findings::write(&mut transaction, &findings).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -72,7 +80,6 @@ async fn pass_fence(
 ) -> Result<(HashSet<i64>, i64), StoreError> {
     let ids: Vec<i64> = chunks.iter().map(|chunk| chunk.id.0).collect();
     let attempts: Vec<i32> = chunks.iter().map(|chunk| chunk.attempt).collect();
-    let counts: Vec<String> = chunks.iter().map(ScreenedChunk::counts_json).collect();
     let versions: Vec<i64> = chunks.iter().map(|chunk| chunk.policy_version).collect();
     sqlx::query(
         "SELECT id, pg_advisory_xact_lock_shared($2) FROM chunks WHERE id = ANY($1) ORDER BY id FOR UPDATE",
@@ -83,17 +90,12 @@ async fn pass_fence(
     .await?;
     let statement = sqlx::AssertSqlSafe(format!(
         "UPDATE chunks c SET state = 6, finished_at = {NOW}, payload = NULL, leased_by = NULL, lease_until = NULL,
-             counts = f.counts, policy_version = f.version
-         FROM UNNEST($1::bigint[], $2::int[], $3::text[], $4::bigint[]) AS f (id, attempt, counts, version)
+             policy_version = f.version
+         FROM UNNEST($1::bigint[], $2::int[], $3::bigint[]) AS f (id, attempt, version)
          WHERE c.id = f.id AND {FENCE} RETURNING c.id, {NOW}"
     ));
-    let rows = sqlx::query(statement)
-        .bind(&ids)
-        .bind(attempts)
-        .bind(counts)
-        .bind(versions)
-        .fetch_all(&mut **transaction)
-        .await?;
+    let rows =
+        sqlx::query(statement).bind(&ids).bind(attempts).bind(versions).fetch_all(&mut **transaction).await?;
     let now = rows.first().map_or(Ok(0), |row| row.try_get(1))?;
     let passed = rows.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_, StoreError>>()?;
     Ok((passed, now))
@@ -122,8 +124,8 @@ async fn drop_visited(
     Ok(dropped)
 }
 
-/// The last statement: counters, and on the chunks the commit's number and what was known. False when the submission is not
-/// running.
+/// The last statement: counters, and on the chunks the commit's number, their facets and what was known. False when the submission
+/// is not running.
 async fn count(
     transaction: &mut Transaction<'_, Postgres>,
     submission: SubmissionId,
@@ -131,7 +133,12 @@ async fn count(
     tally: super::Tally,
 ) -> Result<bool, StoreError> {
     let units = tally.ended(&ended);
-    let (chunks, cached): (Vec<i64>, Vec<Option<String>>) = ended.into_iter().unzip();
+    let (mut chunks, mut counts, mut cached) = (Vec::new(), Vec::new(), Vec::new());
+    for (chunk, of_chunk, known) in ended {
+        chunks.push(chunk);
+        counts.push(of_chunk);
+        cached.push(known);
+    }
     let numbered = sqlx::query(sqlx::AssertSqlSafe(format!(
         "WITH s AS (
              UPDATE submissions SET seq = seq + 1, touched_at = {NOW}, outstanding = outstanding - $3, done = done + $4,
@@ -139,7 +146,8 @@ async fn count(
                  state = CASE WHEN outstanding = $3 THEN 3 ELSE state END,
                  finished_at = CASE WHEN outstanding = $3 THEN {NOW} END
              WHERE id = $1 AND state = 2 RETURNING seq)
-         UPDATE chunks c SET seq = s.seq, cached = f.cached FROM s, UNNEST($2::bigint[], $9::text[]) AS f (id, cached)
+         UPDATE chunks c SET seq = s.seq, counts = f.counts, cached = f.cached
+         FROM s, UNNEST($2::bigint[], $9::text[], $10::text[]) AS f (id, counts, cached)
          WHERE c.id = f.id"
     )))
     .bind(submission.0)
@@ -150,6 +158,7 @@ async fn count(
     .bind(tally.suspicious)
     .bind(tally.benign)
     .bind(tally.added())
+    .bind(counts)
     .bind(cached)
     .execute(&mut **transaction)
     .await?;

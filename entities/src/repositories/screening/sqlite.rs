@@ -6,6 +6,7 @@ mod lookups;
 
 use std::collections::HashSet;
 
+use aggregator_domain::IndicatorId;
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
@@ -23,9 +24,7 @@ pub(super) async fn finish(
     mut findings: Vec<LocalFinding>,
 ) -> Result<Committed, StoreError> {
     // JSON is made before the one writing connection is taken.
-    let fence = json(
-        &chunks.iter().map(|c| (c.id.0, c.attempt, c.counts_json(), c.policy_version)).collect::<Vec<_>>(),
-    )?;
+    let fence = json(&chunks.iter().map(|c| (c.id.0, c.attempt, c.policy_version)).collect::<Vec<_>>())?;
     let transaction = database.begin().await?;
     let passed = pass_fence(database, &transaction, fence).await?;
     let mut refused = keep_passed(&mut chunks, &mut findings, &passed);
@@ -53,9 +52,17 @@ pub(super) async fn finish(
     Ok(Committed { items, refused, submissions, derived })
 }
 
-pub(super) async fn record(database: &Database, findings: &[LocalFinding]) -> Result<(), StoreError> {
+pub(super) async fn record(database: &Database, mut findings: Vec<LocalFinding>) -> Result<(), StoreError> {
     let transaction = database.begin().await?;
-    write_findings(database, &transaction, findings).await?;
+    let known: HashSet<IndicatorId> = database
+        .sql("SELECT id FROM indicators WHERE id {among $1}")
+        .hashes(findings.iter().map(|finding| finding.indicator_id))
+        .all(&transaction, |row| read_id(row, "id"))
+        .await?
+        .into_iter()
+        .collect();
+    findings.retain(|finding| known.contains(&finding.indicator_id));
+    write_findings(database, &transaction, &findings).await?;
     Ok(transaction.commit().await?)
 }
 
@@ -71,9 +78,8 @@ async fn pass_fence(
     let ids = database
         .sql(&format!(
             "UPDATE chunks AS c SET state = 6, finished_at = {{now}}, payload = NULL, leased_by = NULL, lease_until = NULL,
-                 counts = f.counts, policy_version = f.version
-             FROM (SELECT value ->> 0 AS id, value ->> 1 AS attempt, value ->> 2 AS counts, value ->> 3 AS version
-                   FROM json_each($1)) AS f
+                 policy_version = f.version
+             FROM (SELECT value ->> 0 AS id, value ->> 1 AS attempt, value ->> 2 AS version FROM json_each($1)) AS f
              WHERE c.id = f.id AND {FENCE} RETURNING id"
         ))
         .bind(fence)
@@ -216,8 +222,8 @@ async fn insert_items(
     Ok(())
 }
 
-/// The last statements: counters, and on the chunks the commit's number and what was known. False when the submission is not
-/// running.
+/// The last statements: counters, and on the chunks the commit's number, their facets and what was known. False when the submission
+/// is not running.
 async fn count(
     database: &Database,
     on: &DatabaseTransaction,
@@ -244,8 +250,9 @@ async fn count(
     let Some(seq) = seq else { return Ok(false) };
     database
         .sql(
-            "UPDATE chunks AS c SET seq = $1, cached = f.cached
-             FROM (SELECT value ->> 0 AS id, value ->> 1 AS cached FROM json_each($2)) AS f WHERE c.id = f.id",
+            "UPDATE chunks AS c SET seq = $1, counts = f.counts, cached = f.cached
+             FROM (SELECT value ->> 0 AS id, value ->> 1 AS counts, value ->> 2 AS cached FROM json_each($2)) AS f
+             WHERE c.id = f.id",
         )
         .bind(seq)
         .bind(json(&chunks)?)

@@ -9,15 +9,15 @@ use serde::Serialize;
 use super::{Account, Finish, Finished, Settled, hex, verdicts};
 use crate::ids::{LookupId, SubmissionId};
 use crate::payload::{self, CHUNK_ITEMS, PendingItem};
-use crate::repositories::{relations, roots};
+use crate::repositories::{pending, relations, roots};
 use crate::tables::indicator::read_id;
 use crate::{Database, StoreError};
 
 /// Items to be derived in one submission, at one depth.
 type Wanted = BTreeMap<(SubmissionId, i16), Vec<PendingItem>>;
 
-/// Makes chunks of what the answers lead to; true when there are any. The visited set is the items of the submission: what is
-/// met again is an edge only.
+/// Makes chunks of what the answers lead to; true when there are any. The visited set is the items of the submission, and those to
+/// be: what is met again is an edge only.
 pub(super) async fn follow(
     database: &Database,
     on: &DatabaseTransaction,
@@ -65,11 +65,10 @@ pub(super) async fn follow(
         drop_visited(database, on, submission, &mut derived).await?;
         let Some(of) = running.get(&submission) else { continue };
         let mut roots = roots::read(database, on, submission, &roots::parents(&derived)).await?;
-        roots.keep(&mut derived, of.playbook.max_per_root);
-        roots::write(database, on, submission, &roots).await?;
         let account = accounts.entry(submission).or_default();
-        let left = (of.left - account.derived).max(0);
-        derived.truncate(usize::try_from(left).unwrap_or_default());
+        let left = usize::try_from(of.left - account.derived).unwrap_or_default();
+        roots.keep(&mut derived, of.playbook.max_per_root, left);
+        roots::write(database, on, submission, &roots).await?;
         if !derived.is_empty() {
             for items in derived.chunks(CHUNK_ITEMS) {
                 insert_chunk(database, on, (submission, depth), items).await?;
@@ -178,6 +177,7 @@ async fn drop_visited(
         .all(on, |row| read_id(row, "indicator_id"))
         .await?;
     let mut visited: HashSet<IndicatorId> = visited.into_iter().collect();
+    visited.extend(pending::read(database, on, submission).await?);
     derived.retain(|item| visited.insert(item.indicator.id()));
     Ok(())
 }

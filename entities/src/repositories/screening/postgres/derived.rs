@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::ids::SubmissionId;
 use crate::payload;
+use crate::repositories::pending::{self, PENDING};
 use crate::repositories::roots::{ROOTS, Roots};
 use crate::repositories::screening::{Derived, Leads};
 
@@ -33,10 +34,13 @@ pub(super) async fn insert(
             .bind(submission.0)
             .fetch_all(&mut **transaction)
             .await?;
-    let visited = rows
+    let mut visited = rows
         .iter()
         .map(|row| Ok(IndicatorId(*row.try_get::<Uuid, _>(0)?.as_bytes())))
         .collect::<Result<HashSet<_>, StoreError>>()?;
+    let payloads: Vec<Vec<u8>> =
+        sqlx::query_scalar(PENDING).bind(submission.0).fetch_all(&mut **transaction).await?;
+    visited.extend(pending::ids(&payloads)?);
     let mut roots = read_roots(transaction, submission, &leads.parents()).await?;
     for (depth, items) in leads.within(visited, &mut roots, before) {
         sqlx::query(

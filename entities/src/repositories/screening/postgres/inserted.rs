@@ -36,7 +36,8 @@ pub(super) async fn indicators(
     rows.iter().map(|row| Ok(IndicatorId(*row.try_get::<Uuid, _>(0)?.as_bytes()))).collect()
 }
 
-/// Inserts findings about indicators that were not there before this transaction, so that none can be there.
+/// Inserts findings about indicators that were not there before this transaction: none is there, but for one that outlived its
+/// indicator.
 pub(super) async fn findings(
     transaction: &mut Transaction<'_, Postgres>,
     now: i64,
@@ -51,7 +52,8 @@ pub(super) async fn findings(
          SELECT indicator, source, 1, hash, outcome, stance, confidence, summary, data, generation, $10, $10
          FROM UNNEST($1::uuid[], $2::bigint[], $3::bigint[], $4::smallint[], $5::smallint[], $6::smallint[], $7::text[],
              $8::text[], $9::bigint[])
-             AS n (indicator, source, hash, outcome, stance, confidence, summary, data, generation)",
+             AS n (indicator, source, hash, outcome, stance, confidence, summary, data, generation)
+         ON CONFLICT DO NOTHING",
     );
     Columns::of(findings).bind(insert).bind(now).execute(&mut **transaction).await?;
     Ok(())

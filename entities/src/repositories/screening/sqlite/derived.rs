@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
+use aggregator_domain::IndicatorId;
 use sea_orm::DatabaseTransaction;
 
 use crate::ids::SubmissionId;
 use crate::repositories::lookups::insert_chunk;
-use crate::repositories::roots;
 use crate::repositories::screening::{Derived, Leads};
+use crate::repositories::{pending, roots};
 use crate::tables::indicator::read_id;
 use crate::{Database, StoreError};
 
@@ -25,7 +26,7 @@ pub(super) async fn insert(
     let before: i32 =
         database.sql("SELECT derived FROM submissions WHERE id = $1").bind(submission.0).scalar(on).await?;
     let ids: Vec<String> = leads.ids().map(|id| id.to_string()).collect();
-    let visited = database
+    let mut visited: HashSet<IndicatorId> = database
         .sql(
             "SELECT i.indicator_id FROM json_each($1) AS n
              JOIN items i ON i.indicator_id = unhex(n.value) AND i.submission_id = $2",
@@ -33,9 +34,12 @@ pub(super) async fn insert(
         .bind(super::json(&ids)?)
         .bind(submission.0)
         .all(on, |row| read_id(row, "indicator_id"))
-        .await?;
+        .await?
+        .into_iter()
+        .collect();
+    visited.extend(pending::read(database, on, submission).await?);
     let mut roots = roots::read(database, on, submission, &leads.parents()).await?;
-    for (depth, items) in leads.within(visited.into_iter().collect::<HashSet<_>>(), &mut roots, before) {
+    for (depth, items) in leads.within(visited, &mut roots, before) {
         insert_chunk(database, on, (submission, depth), &items).await?;
         derived.add(items.len());
     }
