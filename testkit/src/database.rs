@@ -72,8 +72,46 @@ impl TestDatabase {
         }
     }
 
+    /// Runs a statement in a transaction that stays open, so that what it changed is locked: another writer in the middle of its
+    /// commit.
+    ///
+    /// # Panics
+    /// On SQLite, which has one writer.
+    pub async fn hold(&self, statement: &str) -> Held {
+        assert!(self.is_postgres(), "SQLite has one writer");
+        let mut connection = PgConnection::connect(self.url()).await.expect("PostgreSQL answers");
+        let statement = AssertSqlSafe(format!("BEGIN; {statement}"));
+        sqlx::raw_sql(statement).execute(&mut connection).await.expect("the statement runs");
+        Held { connection }
+    }
+
     /// True on PostgreSQL, false on SQLite.
     pub fn is_postgres(&self) -> bool {
         matches!(self.place, Place::Postgres(_))
+    }
+}
+
+/// A transaction of [`TestDatabase::hold`]; dropping it takes back what it changed.
+#[derive(Debug)]
+pub struct Held {
+    connection: PgConnection,
+}
+
+impl Held {
+    /// Waits until somebody waits for what is held, and commits.
+    ///
+    /// # Panics
+    /// Where PostgreSQL does not answer.
+    pub async fn commit_once_awaited(mut self) {
+        let awaited = "SELECT EXISTS (SELECT 1 FROM pg_locks
+             WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))";
+        while !sqlx::query_scalar::<_, bool>(awaited)
+            .fetch_one(&mut self.connection)
+            .await
+            .expect("PostgreSQL answers")
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        sqlx::raw_sql("COMMIT").execute(&mut self.connection).await.expect("it commits");
     }
 }

@@ -5,6 +5,7 @@ mod breaker;
 mod derived;
 pub(crate) mod double;
 mod flow;
+mod meetings;
 mod pauses;
 mod private;
 mod regressions;

@@ -110,7 +110,7 @@ pub async fn discard(database: &Database, filter: &DeadFilter) -> Result<u64, St
     let mut discarded = 0;
     loop {
         let sql = database.sql(&format!(
-            "UPDATE lookups SET state = 6 WHERE id IN (
+            "UPDATE lookups SET state = 6 WHERE state = 7 AND id IN (
                  SELECT l.id FROM lookups l WHERE {} AND l.finished_at <= $4 ORDER BY l.id LIMIT $5)",
             DeadFilter::CONDITION
         ));
@@ -241,12 +241,12 @@ async fn reopen(
             counts.take(*kind, *stance);
         }
         let [unknown, benign, suspicious, malicious] = by_stance;
-        database
+        let opened = database
             .sql(
                 "UPDATE submissions SET state = 2, finished_at = NULL, touched_at = {now}, seq = seq + 1,
                      outstanding = outstanding + $2, done = done - $3, malicious = malicious - $4,
                      suspicious = suspicious - $5, benign = benign - $6, late_counts = $7
-                 WHERE id = $1",
+                 WHERE id = $1 AND state IN (2, 3) AND deleted_at IS NULL",
             )
             .bind(*submission)
             .bind(*lookups)
@@ -257,6 +257,10 @@ async fn reopen(
             .bind(counts.stored()?)
             .run(on)
             .await?;
+        if opened == 0 {
+            // Cancelled or deleted since its letters were chosen: nothing of this step stands, and the next leaves it out.
+            return Err(StoreError::Contention(format!("submission {submission} was cancelled meanwhile")));
+        }
     }
     Ok(accounts.into_keys().map(SubmissionId).collect())
 }

@@ -10,8 +10,9 @@ use crate::{Database, StoreError};
 /// leader, and all that wait are not to be read every few seconds.
 const STEP: i64 = 20_000;
 
-/// Makes waiting lookups whose leader is no longer open lead themselves, or wait on the one that is. Looks at the leaders after
-/// `after`, from the first where that is `None`; returns how many lead now, and after which to look next.
+/// Makes waiting lookups whose leader is no longer open lead themselves, or wait on the one that is; those without a leader, too:
+/// it ended between the two statements that made them. Looks at the leaders after `after`, from the first where that is `None`;
+/// returns how many lead now, and after which to look next.
 pub async fn promote_orphans(
     database: &Database,
     after: Option<LookupId>,
@@ -35,8 +36,16 @@ pub async fn promote_orphans(
         .collect();
     let gone = leaders.into_iter().filter(|leader| !open.contains(leader));
     let orphans: Vec<i64> = database
-        .sql("SELECT id FROM lookups WHERE phase = 5 AND waiting_on {in $1} ORDER BY interactive DESC, turn, id")
+        .sql(
+            "SELECT id FROM (
+                 SELECT id, interactive, turn FROM lookups WHERE phase = 5 AND waiting_on {in $1}
+                 UNION ALL
+                 SELECT id, interactive, turn FROM (
+                     SELECT id, interactive, turn FROM lookups WHERE phase = 5 AND waiting_on IS NULL LIMIT $2) AS leaderless
+             ) AS orphans ORDER BY interactive DESC, turn, id",
+        )
         .ids(gone)
+        .bind(STEP)
         .all(database.reader(), |row| Ok(row.try_get("", "id")?))
         .await?;
     let mut promoted = 0;
