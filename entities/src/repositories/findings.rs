@@ -13,10 +13,11 @@ const SELECT: &str = "SELECT f.indicator_id, s.slug, s.name, f.version, f.outcom
      f.checked_at, f.superseded_at, f.expires_at, s.weight, {now} AS read_at, fd.definition FROM findings f JOIN sources s ON s.id = f.source_id
      LEFT JOIN feeds fd ON fd.source_id = f.source_id";
 
-/// Current findings about an indicator, by source.
+/// Current findings about an indicator, by source; those of deleted sources are history, forgotten already or about to be.
 pub async fn current(database: &Database, id: IndicatorId) -> Result<Vec<Finding>, StoreError> {
     database
-        .sql(&format!("{SELECT} WHERE f.indicator_id = $1 AND f.superseded_at IS NULL ORDER BY s.slug"))
+        .sql(&format!("{SELECT} WHERE f.indicator_id = $1 AND f.superseded_at IS NULL AND s.deleted_at IS NULL ORDER BY s.slug"
+        ))
         .bind(bind_id(id))
         .all(database.reader(), Finding::read)
         .await

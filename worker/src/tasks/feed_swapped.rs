@@ -56,6 +56,10 @@ async fn swapped(context: &Context, feed: FeedId) -> Result<Swapped, TaskError> 
         let (listed, _) = sort_out(&known, row.source_id, &intelligence);
         swapped.matched += listed.len() as u64;
         if !listed.is_empty() {
+            if feeds::get(database, feed).await?.is_none() {
+                // Deleted meanwhile: what it said is being forgotten.
+                break;
+            }
             screening::record(database, listed).await?;
         }
     }

@@ -171,6 +171,12 @@ pub async fn remove(database: &Database, revision: Revision) -> Result<Removal, 
     if !bury(database, &transaction, ("sources", revision)).await? {
         return Ok(Removal::Changed);
     }
+    // A refresh that is storing a generation ends first: those after it find no feed.
+    database
+        .sql("SELECT id FROM feeds WHERE source_id = $1 {for_update}")
+        .bind(revision.row)
+        .all(&transaction, |_| Ok(()))
+        .await?;
     for statement in [
         "UPDATE sources SET enabled = false WHERE id = $1",
         "DELETE FROM feed_runs WHERE feed_id IN (SELECT id FROM feeds WHERE source_id = $1)",

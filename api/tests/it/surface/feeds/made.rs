@@ -100,6 +100,9 @@ async fn a_feed_is_made_matched_defined_anew_and_deleted() {
         assert_eq!(item["verdict"]["stance"], "suspicious", "{item}");
         let submission = server.finished("", "text/plain", "evil.example.com\n").await;
         assert_eq!(submission["verdicts"]["unknown"], 1, "{submission}");
+        // Not even what a matching that was under way writes after all was forgotten.
+        server.ground.rows.execute("UPDATE findings SET superseded_at = NULL WHERE version = 1").await;
+        assert_eq!(server.get(&known).await.json()["findings"], json!([]));
 
         // Its slug is free, and switched off it is left alone.
         let before = publisher.seen().len();
@@ -161,4 +164,19 @@ async fn shipped_definitions_are_listed_and_make_feeds() {
         assert!(listed["presets"].as_array().unwrap().iter().all(|preset| preset["known"] == json!(true)));
         assert_eq!(fields(&server.all(FEEDS, "feeds", 50).await, "/slug"), slugs);
     }
+}
+
+/// A refresh that is storing a list ends before its feed does.
+#[tokio::test]
+async fn a_feed_is_deleted_while_its_list_is_stored() {
+    let publisher = publisher();
+    let server = Server::on(Arc::new(Ground::production().await), &[], |state| state).await;
+    let body = json!({"definition": {"toml": definition(&publisher)}, "enabled": false});
+    assert_eq!(create(&server, &body).await.status, 201);
+    let stored = "INSERT INTO feed_generations (feed_id, hash, entries, rejected, bytes, created_at)
+         SELECT id, 'x', 1, 0, 1, 0 FROM feeds";
+    let held = server.ground.rows.hold(stored).await;
+    let (deleted, ()) = tokio::join!(server.delete(REMOTE, Some("*")), held.commit_once_awaited());
+    assert_eq!(deleted.status, 204, "{deleted:?}");
+    assert_eq!(server.ground.rows.count("feed_generations").await, 0);
 }
