@@ -61,7 +61,10 @@ async fn work(context: Arc<Context>, mut requests: mpsc::Receiver<Request>) {
             }
             Err(error) => {
                 tracing::warn!(count = ids.len(), %error, "lookups could not be claimed; they are offered again");
-                if let Err(error) = lookups::disclaim(&context.database, &ids, &context.name).await {
+                // A lookup can be delivered twice: what is under way here stays.
+                let (_, held, _) = context.held();
+                let unheld: Vec<i64> = ids.iter().copied().filter(|id| !held.contains(id)).collect();
+                if let Err(error) = lookups::disclaim(&context.database, &unheld, &context.name).await {
                     tracing::warn!(%error, "claims without an answer could not be given back; their leases run out");
                 }
                 HashMap::new()

@@ -8,6 +8,7 @@ pub(crate) use search::few;
 
 use aggregator_domain::state::ItemState;
 use aggregator_domain::{IndicatorId, Stance};
+use sea_orm::DatabaseTransaction;
 
 use crate::ids::SubmissionId;
 use crate::repositories::walk::{Part, Walk};
@@ -16,9 +17,19 @@ use crate::tables::indicator::{IndicatorRow, bind_id};
 use crate::{Database, StoreError};
 
 /// Key of the advisory lock that keeps a purge apart from screening on PostgreSQL (`agg` and 4; feeders have 1–3). Screening
-/// holds it shared from before it looks whether an indicator is there until its items are committed; a purge holds it
+/// holds it shared from before it looks whether an indicator is there until its items are committed, and so does who writes that
+/// an answer leads to one; a purge holds it
 /// alone while it removes indicators nobody holds. Without it a purge could remove one that a commit counts on.
 pub(crate) const HOLD_LOCK: i64 = 0x0061_6767_0000_0004;
+
+/// Keeps purges from taking indicators away until this transaction ends; before any row is locked, because a purge locks rows under
+/// it.
+pub(crate) async fn hold(database: &Database, on: &DatabaseTransaction) -> Result<(), StoreError> {
+    if database.is_postgres() {
+        database.sql("SELECT pg_advisory_xact_lock_shared($1)").bind(HOLD_LOCK).run(on).await?;
+    }
+    Ok(())
+}
 
 const COLUMNS: &str = "id, kind, value, first_seen_at";
 

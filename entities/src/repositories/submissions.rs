@@ -127,16 +127,32 @@ pub async fn purge(database: &Database, id: SubmissionId) -> Result<bool, StoreE
             .bind(*last)
             .run(&transaction)
             .await?;
-        database
-            .sql("DELETE FROM items WHERE submission_id = $1 AND ordinal <= $2")
-            .bind(id.0)
-            .bind(*last)
-            .run(&transaction)
-            .await?;
+        // With all that hangs on them: a lookup whose indicator is gone could not be claimed.
+        for table in ["item_contexts", "lookups", "items"] {
+            database
+                .sql(&format!("DELETE FROM {table} WHERE submission_id = $1 AND ordinal <= $2"))
+                .bind(id.0)
+                .bind(*last)
+                .run(&transaction)
+                .await?;
+        }
         transaction.commit().await?;
         return Ok(true);
     }
-    for table in ["item_contexts", "rejects", "lookups", "chunks", "derivations", "idempotency_keys"] {
+    let rejects = database
+        .sql(
+            "DELETE FROM rejects WHERE submission_id = $1 AND line IN (
+                 SELECT r.line FROM rejects r WHERE r.submission_id = $1 ORDER BY r.line LIMIT $2)",
+        )
+        .bind(id.0)
+        .bind(PURGE_ROWS)
+        .run(&transaction)
+        .await?;
+    if rejects > 0 {
+        transaction.commit().await?;
+        return Ok(true);
+    }
+    for table in ["item_contexts", "lookups", "chunks", "derivations", "idempotency_keys"] {
         database
             .sql(&format!("DELETE FROM {table} WHERE submission_id = $1"))
             .bind(id.0)

@@ -1,6 +1,6 @@
 //! The commit that settles lookups: many together, each with everything that follows from it.
 //!
-//! Lock order (architecture.md rule 4): own lookups and those that wait on them → findings → items → submissions → sources,
+//! Lock order (architecture.md rule 4): the hold on indicators → own lookups and those that wait on them → findings → items → submissions → sources,
 //! keys sorted. A lookup whose claim no longer stands changes nothing; its answer is kept all the same, since it is true.
 
 mod answers;
@@ -23,6 +23,7 @@ use settled::Settled;
 
 use crate::database::Wait;
 use crate::ids::{LookupId, SourceId, SubmissionId};
+use crate::repositories::indicators;
 use crate::{Database, StoreError};
 
 /// How the work on a lookup ended.
@@ -46,6 +47,13 @@ pub struct Finished {
     pub heir: Option<LookupId>,
     /// The call that was made, if one was.
     pub call: Option<Called>,
+}
+
+impl Finished {
+    /// True when its answer leads to other indicators.
+    const fn names_others(&self) -> bool {
+        matches!(&self.end, Finish::Answered { answer: Some(answer), .. } if !answer.links.is_empty())
+    }
 }
 
 /// A call that has ended.
@@ -149,6 +157,9 @@ pub struct Committed {
 pub async fn finish(database: &Database, mut finished: Vec<Finished>) -> Result<Committed, StoreError> {
     finished.sort_by_key(|one| one.id);
     let transaction = database.begin_by_key(Wait::ForTheDisk).await?;
+    if finished.iter().any(Finished::names_others) {
+        indicators::hold(database, &transaction).await?;
+    }
     let standing = settled::lock(database, &transaction, &finished).await?;
     settled::pass_slots_on(database, &transaction, &finished).await?;
     let unwanted = settled::again(database, &transaction, &standing).await?;
