@@ -51,6 +51,9 @@ impl News {
         let Some(row) = submissions::find(database, id).await? else { return Ok(None) };
         let is_progress = row.total > i64::from(ITEM_EVENTS_MOST);
         let mut frames = Vec::new();
+        if is_closing(&row) {
+            return Ok(Some(Self { seq: after, frames, is_progress, is_last: false }));
+        }
         if row.seq > after && !is_progress {
             add_items(database, &row, after, &mut frames).await?;
         }
@@ -73,7 +76,8 @@ impl News {
     /// What a client is told that missed news: the whole as it is now. `None` when it is gone.
     pub(super) async fn resync(database: &Database, id: SubmissionId) -> Result<Option<Self>, Failure> {
         let Some(row) = submissions::find(database, id).await? else { return Ok(None) };
-        let is_last = matches!(row.state, SubmissionState::Done | SubmissionState::Cancelled);
+        let is_last =
+            matches!(row.state, SubmissionState::Done | SubmissionState::Cancelled) && !is_closing(&row);
         let submission = Box::new(Submission::from(row));
         let seq = submission.seq;
         let mut frames =
@@ -83,6 +87,11 @@ impl News {
         }
         Ok(Some(Self { seq, frames, is_progress: false, is_last }))
     }
+}
+
+/// True while the rows of a cancelled submission are being closed, some thousand at a time: its counts are not those it ends with.
+fn is_closing(row: &row::Submission) -> bool {
+    row.state == SubmissionState::Cancelled && row.outstanding > 0
 }
 
 /// Adds an event for each item that a commit after `after` changed. Only the last one of a commit has the id: a client that

@@ -145,6 +145,24 @@ async fn a_cancellation_is_an_end_too() {
     }
 }
 
+/// A cancelled submission's rows are closed some thousand at a time: it has not ended before all of them are.
+#[tokio::test]
+async fn a_cancellation_ends_with_the_counts_that_stay() {
+    let server = Server::on(Arc::new(Ground::production().await), &[], |state| state).await;
+    let path = path_of(&server.submit("", "text/plain", LINES).await.json());
+    let held = server.ground.rows.hold("SELECT id FROM chunks FOR UPDATE").await;
+    let cancel = server.send(server.request(Method::POST, &format!("{path}/cancel")));
+    let follow = async {
+        server.until(&path, |submission| submission["state"] == "cancelled").await;
+        let events = server.events(&path, "", None).await;
+        held.commit_once_awaited().await;
+        events.rest().await
+    };
+    let (cancelled, events) = tokio::join!(cancel, follow);
+    assert_eq!(names(&events), ["done"]);
+    assert_eq!((&events[0].data, &events[0].data["cancelled"]), (&cancelled.json(), &json!(3)));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_submission_tells_its_progress_on_another_server() {
     // Rows and rings alone join the two: the work is done beside the first, the stream comes from the second.
