@@ -674,10 +674,10 @@ export const cancelSubmission = <ThrowOnError extends boolean = false>(options: 
 /**
  * Follow a submission
  *
- * Server-sent events. Of a submission of up to 1,000 items an `item` event for each item that got its verdict (data: an
- * `Item` with its first context); of a larger one `progress` at most four times a second (data: the `Submission`). At the
- * end `done` (data: the `Submission`), then the stream closes; after a cancellation too, and items without an event are
- * cancelled then. A client that reads too slowly gets a `resync` (data: the `Submission`) in place of what it missed: list
+ * Server-sent events. Of a submission of up to 1,000 items an `item` event for each item about which an answer came or that
+ * got its verdict (data: an `Item` with its first context); of a larger one `progress` at most four times a second (data: the
+ * `Submission`). At the end `done` (data: the `Submission`), then the stream closes; after a cancellation too, as soon as its
+ * counts are those that stay, and items without an event are cancelled then. A client that reads too slowly gets a `resync` (data: the `Submission`) in place of what it missed: list
  * the items again.
  *
  * The id of an event is the number of the commit it tells of; of several events of one commit the last has it. Send it
