@@ -63,7 +63,7 @@ impl Source for CrtSh {
         let accept = "application/json";
         // A large site has tens of thousands of certificates, half a kilobyte each.
         let max_bytes = 16 << 20;
-        let get = Get { info: &INFO, url, accept, is_not_found: http::never, max_bytes };
+        let get = Get { info: &INFO, url, accept, absence: http::undocumented, max_bytes };
         http::ask(asking, get, |got: &Got<Vec<Certificate>>| answer(indicator, &got.body)).await
     }
 }

@@ -68,7 +68,7 @@ impl Source for Epss {
             info: &INFO,
             url,
             accept: "application/json",
-            is_not_found: http::never,
+            absence: http::undocumented,
             max_bytes: 1 << 20,
         };
         http::ask(asking, get, |got| answer(indicator, &got.body)).await

@@ -44,11 +44,23 @@ pub(super) fn moment(text: &str) -> Option<OffsetDateTime> {
 
 /// A moment as the facts say it: RFC 3339, UTC.
 pub(super) fn rfc3339(moment: OffsetDateTime) -> Option<String> {
-    moment.to_offset(UtcOffset::UTC).format(&Rfc3339).ok()
+    moment.checked_to_offset(UtcOffset::UTC)?.format(&Rfc3339).ok()
 }
 
 /// Whole days between a moment and the time of the answer, which is the server's: sources read no clock.
 pub(super) fn days_before(answered: Option<SystemTime>, moment: OffsetDateTime) -> Option<i64> {
     let answered = OffsetDateTime::from(answered?);
     Some((answered - moment).whole_days()).filter(|days| *days >= 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{moment, rfc3339};
+
+    #[test]
+    fn a_moment_beyond_the_last_year_is_left_out() {
+        let told = |text| moment(text).and_then(rfc3339);
+        assert_eq!(told("2026-01-02T03:04:05+01:00").as_deref(), Some("2026-01-02T02:04:05Z"));
+        assert_eq!(told("9999-12-31T23:59:59-05:00"), None);
+    }
 }

@@ -22,10 +22,21 @@ pub(super) struct Get<'a> {
     pub(super) url: Url,
     /// The media type asked for.
     pub(super) accept: &'static str,
-    /// True for a 404 that says, as documented, that the indicator is not known.
-    pub(super) is_not_found: fn(&Response) -> bool,
+    /// What a 404 means.
+    pub(super) absence: fn(&Response) -> Absence,
     /// Most bytes of the answer.
     pub(super) max_bytes: u64,
+}
+
+/// What a 404 says is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absence {
+    /// The indicator, as documented: it is not known.
+    Indicator,
+    /// Anybody who could be asked about it. Nobody was, and the service is well.
+    Registry,
+    /// The service: who answers is somebody else.
+    Service,
 }
 
 /// A documented body.
@@ -78,9 +89,14 @@ pub(super) async fn ask<T: DeserializeOwned>(
             Err(malformed) => malformed,
         }
         .with_retry_after(retry::spent(&response)),
-        404 if (get.is_not_found)(&response) => {
-            Answer::not_found(format!("{name} does not know it.")).with_retry_after(retry::spent(&response))
-        }
+        404 => match (get.absence)(&response) {
+            Absence::Indicator => Answer::not_found(format!("{name} does not know it."))
+                .with_retry_after(retry::spent(&response)),
+            Absence::Registry => {
+                Answer::failed(Outcome::Refused, format!("No {name} server is known for it."))
+            }
+            Absence::Service => refusal(name, 404, &response),
+        },
         status => refusal(name, status, &response),
     }
 }
@@ -125,12 +141,12 @@ fn is_html(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"<")
 }
 
-/// For [`Get::is_not_found`]: nobody documents a 404.
-pub(super) fn never(_: &Response) -> bool {
-    false
+/// For [`Get::absence`]: nobody documents a 404.
+pub(super) const fn undocumented(_: &Response) -> Absence {
+    Absence::Service
 }
 
-/// The body as a JSON object, for [`Get::is_not_found`].
+/// The body as a JSON object, for [`Get::absence`].
 pub(super) fn object(response: &Response) -> Option<serde_json::Map<String, serde_json::Value>> {
     serde_json::from_slice(&response.body).ok()
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::facts::{count, list};
-use super::http::{self, Get};
+use super::http::{self, Absence, Get};
 use super::links::Links;
 use super::source::{Answer, Asking, Limit, Source, SourceInfo};
 use crate::KindSet;
@@ -77,15 +77,17 @@ impl Source for InternetDb {
             Err(answer) => return answer,
         };
         let accept = "application/json";
-        let get = Get { info: &self.info, url, accept, is_not_found, max_bytes: 1 << 20 };
+        let get = Get { info: &self.info, url, accept, absence, max_bytes: 1 << 20 };
         http::ask(asking, get, |got| answer(&self.info, indicator, &got.body)).await
     }
 }
 
 /// `{"detail": "No information available"}`, and no other words: its framework says `{"detail": "Not Found"}` about a path that is
 /// none, as it would where the service has moved.
-fn is_not_found(response: &Response) -> bool {
-    http::object(response).is_some_and(|body| body.get("detail") == Some(&json!("No information available")))
+fn absence(response: &Response) -> Absence {
+    let is_documented = http::object(response)
+        .is_some_and(|body| body.get("detail") == Some(&json!("No information available")));
+    if is_documented { Absence::Indicator } else { Absence::Service }
 }
 
 fn answer(info: &SourceInfo, asked: &Indicator, host: &Host) -> Answer {

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 
 use self::bootstrap::{FALLBACK_HOST, Service, service};
 use self::object::Object;
-use super::http::{self, Get, Got};
+use super::http::{self, Absence, Get, Got};
 use super::source::{Answer, Asking, Limit, Source, SourceInfo};
 use crate::KindSet;
 
@@ -61,7 +61,7 @@ impl Source for Rdap {
             Err(answer) => return answer,
         };
         let accept = "application/rdap+json, application/json";
-        let get = Get { info: &INFO, url, accept, is_not_found, max_bytes: 2 << 20 };
+        let get = Get { info: &INFO, url, accept, absence, max_bytes: 2 << 20 };
         let answer = http::ask(asking, get, |got: &Got<Object>| match indicator.kind() {
             Kind::Domain => domain::answer(indicator, path.last().copied().unwrap_or_default(), got),
             Kind::Asn => network::system(indicator, got),
@@ -82,11 +82,15 @@ impl Source for Rdap {
 /// web server where no RDAP is: a gateway, a mirror with another path, a registry that has moved. What tells them apart is the
 /// error's own `errorCode`, or the media type that is RDAP's alone. Where neither is, nothing at all is taken from a server of
 /// IANA's registry, since some of them answer so, and from nobody else. A 404 of the fallback itself means that no registry is
-/// known to it.
-fn is_not_found(response: &Response) -> bool {
+/// known to it: that is no fault of RDAP, and says nothing of what the next name will meet.
+fn absence(response: &Response) -> Absence {
     if response.url.host_str() == Some(FALLBACK_HOST) {
-        return false;
+        return Absence::Registry;
     }
+    if is_not_found(response) { Absence::Indicator } else { Absence::Service }
+}
+
+fn is_not_found(response: &Response) -> bool {
     let is_rdap = response.header("content-type").is_some_and(|value| {
         let media_type = value.split(';').next().unwrap_or_default();
         media_type.trim().eq_ignore_ascii_case("application/rdap+json")
@@ -105,7 +109,7 @@ mod tests {
     use aggregator_egress::Response;
     use url::Url;
 
-    use super::is_not_found;
+    use super::{Absence, absence};
 
     #[test]
     fn only_a_registry_says_that_something_is_not_registered() {
@@ -120,26 +124,26 @@ mod tests {
         let fallback = "https://rdap.org/domain/example.de";
         let elsewhere = "https://mirror.example/domain/example.cz";
         for (url, media_type, body, expected) in [
-            (registry, json, r#"{"errorCode":404}"#, true),
-            (elsewhere, json, r#"{"errorCode":404,"title":"Not Found"}"#, true),
-            (elsewhere, json, r#"{"errorCode":"404"}"#, true),
-            (elsewhere, rdap, r#"{"description":["not registered"]}"#, true),
-            (elsewhere, rdap, "", true),
-            (registry, json, "", true),
+            (registry, json, r#"{"errorCode":404}"#, Absence::Indicator),
+            (elsewhere, json, r#"{"errorCode":404,"title":"Not Found"}"#, Absence::Indicator),
+            (elsewhere, json, r#"{"errorCode":"404"}"#, Absence::Indicator),
+            (elsewhere, rdap, r#"{"description":["not registered"]}"#, Absence::Indicator),
+            (elsewhere, rdap, "", Absence::Indicator),
+            (registry, json, "", Absence::Indicator),
             // A gateway's words, or none, where no registry is.
-            (elsewhere, json, "", false),
-            (elsewhere, json, r#"{"message":"no Route matched with those values"}"#, false),
-            (registry, json, r#"{"message":"no Route matched with those values"}"#, false),
-            ("https://rdap.nic.cz.example/domain/example.cz", json, "", false),
-            (registry, rdap, r#"{"errorCode":429}"#, false),
-            (registry, "text/html", "<html></html>", false),
-            (registry, rdap, "no such page", false),
-            (registry, rdap, "[]", false),
+            (elsewhere, json, "", Absence::Service),
+            (elsewhere, json, r#"{"message":"no Route matched with those values"}"#, Absence::Service),
+            (registry, json, r#"{"message":"no Route matched with those values"}"#, Absence::Service),
+            ("https://rdap.nic.cz.example/domain/example.cz", json, "", Absence::Service),
+            (registry, rdap, r#"{"errorCode":429}"#, Absence::Service),
+            (registry, "text/html", "<html></html>", Absence::Service),
+            (registry, rdap, "no such page", Absence::Service),
+            (registry, rdap, "[]", Absence::Service),
             // rdap.org without a redirect: it knows no registry, which says nothing about the name.
-            (fallback, rdap, "", false),
-            (fallback, rdap, r#"{"errorCode":404}"#, false),
+            (fallback, rdap, "", Absence::Registry),
+            (fallback, rdap, r#"{"errorCode":404}"#, Absence::Registry),
         ] {
-            assert_eq!(is_not_found(&answer(url, media_type, body)), expected, "{url} {media_type} {body}");
+            assert_eq!(absence(&answer(url, media_type, body)), expected, "{url} {media_type} {body}");
         }
     }
 }
