@@ -6,6 +6,7 @@ mod json_format;
 mod lines;
 mod ndjson_format;
 mod plain;
+mod room;
 mod scored;
 mod warninglist;
 

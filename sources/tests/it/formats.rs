@@ -54,6 +54,47 @@ fn hostile_lines_are_counted_not_held() {
     assert_eq!(reasons, [(2, RowReject::TooLong), (3, RowReject::InvalidUtf8), (5, RowReject::Unrecognised)]);
 }
 
+/// A quote that is never closed and an array without end are no row to be held; what is passed over may be of any size.
+#[test]
+fn a_row_that_does_not_end_is_an_error() {
+    let ended = |format: &str, text: String| {
+        let definition = plain(format);
+        parse_feed(&definition, &mut Cursor::new(text.into_bytes()), &mut |_| Ok(()))
+            .map(|parsed| parsed.report.rows)
+    };
+    let many = |row: &str, times: usize| row.repeat(times);
+    let csv = "[format]\ntype = 'csv'\nheader = 'first'\n[format.columns]\nvalue = ['a']";
+    let json = "[format]\ntype = 'json'\nrows = ['rows']\n[format.fields]\nvalue = ['a']";
+    for (format, text) in [
+        (csv, format!("a,b\n192.0.2.1,\"open\n{}", many("192.0.2.2,x\n", 300_000))),
+        (json, format!(r#"{{"rows":[[{}0]]}}"#, many("0,", 1_500_000))),
+        (json, format!(r#"{{"{}":0}}"#, many("k", 3 << 20))),
+        (
+            "[format]\ntype = 'warninglist'\n",
+            format!(r#"{{"type":"string","list":["{}"]}}"#, many("x", 3 << 20)),
+        ),
+        (
+            "[format]\ntype = 'warninglist'\n",
+            format!(
+                r#"{{"type":"string","matching_attributes":[{}"md5"],"list":[]}}"#,
+                many(r#""md5","#, 300)
+            ),
+        ),
+    ] {
+        let told = ended(format, text).unwrap_err().to_string();
+        assert!(told.contains("longer than 1 MiB") || told.contains("at most 256 words"), "{told}");
+    }
+    let passed_over =
+        format!(r#"{{"other":["{}"],"rows":[{{"a":"192.0.2.1"}}],"more":"{0}"}}"#, many("x", 3 << 20));
+    assert_eq!(ended(json, passed_over).unwrap(), 1);
+    // Many rows are not a long one.
+    assert_eq!(ended(csv, format!("a,b\n{}", many("192.0.2.2,x\n", 300_000))).unwrap(), 300_000);
+    assert_eq!(
+        ended(json, format!(r#"{{"rows":[{}{{}}]}}"#, many(r#"{"a":"192.0.2.2"},"#, 100_000))).unwrap(),
+        100_001
+    );
+}
+
 #[test]
 fn hosts_files_name_hosts() {
     let definition = plain("[format]\ntype = 'plain'\nhosts = true\n[reading]\nkinds = ['domain']");

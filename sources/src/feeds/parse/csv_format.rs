@@ -6,6 +6,7 @@ use csv::ByteRecord;
 use serde_json::Value;
 
 use super::fields::cut;
+use super::room::{Bounded, Room};
 use super::{Body, ParseError, Row, Rows};
 use crate::feeds::format::{Column, CsvFormat, CsvHeader, Mapping};
 use crate::feeds::report::RowReject;
@@ -74,7 +75,8 @@ fn records(
     let mut builder = csv::ReaderBuilder::new();
     builder.has_headers(false).flexible(true).trim(csv::Trim::All);
     builder.delimiter(byte(format.delimiter)).quote(byte(format.quote)).comment(format.comment.map(byte));
-    let mut reader = builder.from_reader(reader);
+    let room = Room::default();
+    let mut reader = builder.from_reader(Bounded::new(reader, &room));
     let mut columns = match format.header {
         CsvHeader::None => Some(resolve(&format.columns, &[])?),
         CsvHeader::Comment => {
@@ -85,7 +87,11 @@ fn records(
         CsvHeader::First => None,
     };
     let mut record = ByteRecord::new();
-    while reader.read_byte_record(&mut record).map_err(broken)? {
+    loop {
+        room.open();
+        if !reader.read_byte_record(&mut record).map_err(broken)? {
+            return Ok(());
+        }
         let line = record.position().map_or(0, csv::Position::line);
         if let Some(columns) = &columns {
             each(line, &record, columns)?;
@@ -95,7 +101,6 @@ fn records(
         let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
         columns = Some(resolve(&format.columns, &names)?);
     }
-    Ok(())
 }
 
 fn broken(error: csv::Error) -> ParseError {

@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde_json::Value;
 
 use super::fields::map_row;
+use super::room::{Bounded, Room};
 use super::{Body, ParseError, Rows};
 use crate::feeds::format::JsonFormat;
 
@@ -35,9 +36,13 @@ pub(super) fn walk(
     body: &mut dyn Body,
     each: &mut dyn FnMut(Value) -> Result<(), ParseError>,
 ) -> Result<(), ParseError> {
+    let room = Room::default();
     let walk = RefCell::new(Walk { each, failed: None });
-    let mut deserializer = serde_json::Deserializer::from_reader(BufReader::with_capacity(64 << 10, body));
-    let read = Place { paths, walk: &walk }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    let reader = BufReader::with_capacity(64 << 10, Bounded::new(body, &room));
+    let mut deserializer = serde_json::Deserializer::from_reader(reader);
+    let read = Place { paths, walk: &walk, room: &room }
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end());
     if let Some(failed) = walk.into_inner().failed {
         return Err(failed);
     }
@@ -53,6 +58,8 @@ struct Walk<'e> {
 struct Place<'p, 'w, 'e> {
     paths: Vec<Vec<&'p str>>,
     walk: &'w RefCell<Walk<'e>>,
+    /// For what is held: a key, a row. What is passed over may be of any size.
+    room: &'w Room,
 }
 
 impl<'p, 'w, 'e> Place<'p, 'w, 'e> {
@@ -64,7 +71,7 @@ impl<'p, 'w, 'e> Place<'p, 'w, 'e> {
             .filter(|path| path.first().is_some_and(|head| *head == "*" || *head == key))
             .map(|path| path[1..].to_vec())
             .collect();
-        if paths.is_empty() { None } else { Some(Place { paths, walk: self.walk }) }
+        if paths.is_empty() { None } else { Some(Place { paths, walk: self.walk, room: self.room }) }
     }
 
     fn rows_here(&self) -> bool {
@@ -93,24 +100,29 @@ impl<'de> Visitor<'de> for Place<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
+        loop {
+            self.room.open();
+            let Some(key) = map.next_key::<String>()? else { return Ok(()) };
+            self.room.lift();
             match self.through(&key) {
                 Some(place) => map.next_value_seed(place)?,
                 None => map.next_value::<IgnoredAny>().map(|_| ())?,
             }
         }
-        Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         if self.rows_here() {
-            while let Some(row) = seq.next_element::<Value>()? {
+            loop {
+                self.room.open();
+                let Some(row) = seq.next_element::<Value>()? else { break };
                 let mut walk = self.walk.borrow_mut();
                 if let Err(failed) = (walk.each)(row) {
                     walk.failed = Some(failed);
                     return Err(A::Error::custom("stopped"));
                 }
             }
+            self.room.lift();
             return Ok(());
         }
         let mut index = 0_usize;

@@ -8,6 +8,7 @@ use std::io::{BufReader, SeekFrom};
 
 use aggregator_domain::Kind;
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::fields::text;
 use super::json_format::walk;
@@ -21,8 +22,37 @@ use crate::feeds::report::RowReject;
 #[derive(Deserialize)]
 struct Head {
     r#type: Matching,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few")]
     matching_attributes: Vec<String>,
+}
+
+/// Most attributes of a list; those of MISP name a dozen.
+const MAX_ATTRIBUTES: usize = 256;
+
+/// A short list of words: one that is not is no warninglist.
+fn few<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Few;
+
+    impl<'de> Visitor<'de> for Few {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "at most {MAX_ATTRIBUTES} words")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let mut words = Vec::new();
+            while let Some(word) = seq.next_element()? {
+                if words.len() == MAX_ATTRIBUTES {
+                    return Err(A::Error::invalid_length(MAX_ATTRIBUTES + 1, &self));
+                }
+                words.push(word);
+            }
+            Ok(words)
+        }
+    }
+
+    deserializer.deserialize_seq(Few)
 }
 
 #[derive(Clone, Copy, Deserialize)]
