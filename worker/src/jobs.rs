@@ -12,7 +12,7 @@ use aggregator_platform::Shutdown;
 use aggregator_queue::{Envelope, QueueName, Worker, WorkerOptions};
 
 use self::lookup::Desk;
-pub(crate) use self::lookup::{ask, clean, data, opinion, pause};
+pub(crate) use self::lookup::{ask, brief, data, opinion, pause};
 use crate::claimer::Claimer;
 use crate::context::Context;
 use crate::lanes::queue_of;

@@ -29,6 +29,9 @@ const STALE_OFFER: i64 = 1_000_000;
 /// Bytes of the facts of a finding (product.md, Sizes).
 const MAX_DATA_BYTES: usize = 256 * 1024;
 
+/// Most characters of a sentence of a source.
+const MAX_SENTENCE_CHARS: usize = 1_000;
+
 /// What the job needs beside the context.
 #[derive(Clone)]
 pub(crate) struct Desk {
@@ -198,7 +201,7 @@ fn ended(answer: &Answer, source: &dyn Source, claimed: &ClaimedLookup) -> Finis
     if answer.outcome.is_answer() {
         return Finish::Answered { outcome: answer.outcome, answer: Some(stored(answer, source)) };
     }
-    let reason = clean(&answer.summary);
+    let reason = brief(&answer.summary);
     match retry::after(answer.outcome, claimed.tries, answer.retry_after) {
         Some(delay) => Finish::Again { delay_micros: micros(delay), reason, called: true },
         None => Finish::Dead { outcome: answer.outcome, reason, called: true },
@@ -208,7 +211,7 @@ fn ended(answer: &Answer, source: &dyn Source, claimed: &ClaimedLookup) -> Finis
 fn stored(answer: &Answer, source: &dyn Source) -> NewAnswer {
     let info = source.info();
     let ttl = if answer.outcome == Outcome::Found { info.found_ttl } else { info.not_found_ttl };
-    let (summary, data, opinion) = (clean(&answer.summary), data(answer), opinion(answer));
+    let (summary, data, opinion) = (brief(&answer.summary), data(answer), opinion(answer));
     NewAnswer {
         stance: opinion.stance,
         confidence: opinion.confidence,
@@ -236,8 +239,16 @@ pub(crate) fn opinion(answer: &Answer) -> Opinion {
     if answer.outcome == Outcome::Found { answer.opinion } else { Opinion::default() }
 }
 
+/// A sentence as it is kept, and shown with every item it explains: what a service says, or garbles, is of any length.
+pub(crate) fn brief(text: &str) -> String {
+    match text.char_indices().nth(MAX_SENTENCE_CHARS) {
+        None => clean(text),
+        Some((end, _)) => clean(&text[..end]) + "…",
+    }
+}
+
 /// Text a database takes: no NUL, neither itself nor as JSON writes it. A backslash that is itself escaped begins no escape.
-pub(crate) fn clean(text: &str) -> String {
+fn clean(text: &str) -> String {
     let text = text.replace('\0', "");
     let (mut cleaned, mut rest) = (String::with_capacity(text.len()), text.as_str());
     while let Some(at) = rest.find('\\') {

@@ -112,7 +112,7 @@ fn answered(answer: &Answer, took: Duration, again_at: Option<i64>) -> SourceTes
         asked: true,
         stance: opinion.stance,
         confidence: opinion.confidence,
-        summary: jobs::clean(&answer.summary),
+        summary: jobs::brief(&answer.summary),
         data: data.and_then(|data| serde_json::from_str(&data).ok()),
         links: links
             .map(|link| TestLink {

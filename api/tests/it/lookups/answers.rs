@@ -28,3 +28,29 @@ async fn a_nul_is_replaced_and_a_backslash_before_its_digits_is_kept() {
         assert_eq!(item["findings"][0]["data"], expected, "{item}");
     }
 }
+
+/// What a source says is of any length; the sentence that is kept, and stands with every item it explains, is not.
+#[tokio::test]
+async fn a_sentence_without_end_is_cut() {
+    for ground in Ground::both().await {
+        let talker = Arc::new(Double::new("talker", |indicator, _| {
+            let outcome =
+                if indicator.value().starts_with("bad") { Outcome::Malformed } else { Outcome::Found };
+            Answer { summary: "ä\0".repeat(1_000_000), ..ends(outcome) }
+        }));
+        let server = serving(ground, &[talker]).await;
+        let path = path_of(
+            &server.finished("?playbook=keyless", "text/plain", "bad.example.com\ngood.example.com").await,
+        );
+        for ordinal in [0, 1] {
+            let item = server.get(&format!("{path}/items/{ordinal}")).await;
+            assert!(item.body.len() < 20_000, "{} bytes", item.body.len());
+        }
+        let letters = server.get("/api/v1/dead-letters").await.json();
+        let reason = letters["dead_letters"][0]["reason"].as_str().unwrap();
+        assert!(
+            reason.starts_with('ä') && reason.ends_with('…') && reason.chars().count() <= 1_001,
+            "{reason}"
+        );
+    }
+}
