@@ -174,7 +174,9 @@ impl FeedDefinition {
 
     /// True when the location is a file of this machine and not an address.
     pub fn is_local(&self) -> bool {
-        !(self.location.starts_with("http://") || self.location.starts_with("https://"))
+        // As those who fetch it read an address: blanks around it and the case of its scheme say nothing.
+        let scheme = self.location.trim().split_once(':').map(|(scheme, _)| scheme);
+        !scheme.is_some_and(|it| it.eq_ignore_ascii_case("http") || it.eq_ignore_ascii_case("https"))
     }
 
     /// Checks what the shape alone does not.

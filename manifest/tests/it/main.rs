@@ -45,3 +45,19 @@ fn what_is_wrong_is_told_with_its_place_or_its_field() {
         assert!(error.contains(told) && !error.contains('\n'), "{to}: {error}");
     }
 }
+
+/// As whoever fetches it reads an address: the API takes one in these forms, and a worker must not look for a file.
+#[test]
+fn an_address_is_one_in_any_case() {
+    let at = |location: &str| {
+        let text = documented().replace("https://lists.csirt.example/blocklist.csv", location);
+        FeedDefinition::from_toml(&text).unwrap().is_local()
+    };
+    for address in ["http://a.example/", "HTTPS://a.example/", " https://a.example/", "https:a.example/list"]
+    {
+        assert!(!at(address), "{address}");
+    }
+    for file in ["/srv/list.csv", "list.csv", "httpd.log", "./http:list"] {
+        assert!(at(file), "{file}");
+    }
+}

@@ -28,7 +28,12 @@ pub(super) async fn perform(context: &Arc<Context>, feed: i64) -> Result<(), Tas
         Err(FeedError::Unknown(_)) => return Ok(()),
         found => found.map_err(failed)?,
     };
-    let run = keeper.refresh(&feed, &context.egress, false).await.map_err(failed)?;
+    let run = match keeper.refresh(&feed, &context.egress, false).await {
+        Ok(run) => run,
+        // Deleted while its list came: there is nothing left to store it with.
+        Err(_) if feeds::get(&context.database, feed.id).await?.is_none() => return Ok(()),
+        Err(error) => return Err(failed(error)),
+    };
     tracing::info!(feed.slug, state = run.state.as_str(), entries = run.entries, "feed refreshed");
     let definition =
         FeedDefinition::from_toml(&feed.definition).map_err(|error| TaskError::Failed(error.to_string()))?;

@@ -1,6 +1,8 @@
 //! Feeds that are made, defined anew and deleted over the API.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use aggregator_testkit::{Reply, Upstream};
 use reqwest::Method;
@@ -179,4 +181,30 @@ async fn a_feed_is_deleted_while_its_list_is_stored() {
     let (deleted, ()) = tokio::join!(server.delete(REMOTE, Some("*")), held.commit_once_awaited());
     assert_eq!(deleted.status, 204, "{deleted:?}");
     assert_eq!(server.ground.rows.count("feed_generations").await, 0);
+}
+
+/// Deleted while its publisher answers: what comes is nobody's, and that is no failure.
+#[tokio::test]
+async fn a_feed_is_deleted_while_its_list_comes() {
+    for ground in Ground::both().await {
+        let gone = Arc::new(AtomicBool::new(false));
+        let until = Arc::clone(&gone);
+        let publisher = Upstream::start(move |_, _| {
+            while !until.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Reply::Answer { status: 200, headers: Vec::new(), body: b"evil.example.com\n".to_vec() }
+        });
+        let server = Server::working(ground).await;
+        let made = create(&server, &json!({"definition": {"toml": definition(&publisher)}})).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        server.until_count("tasks WHERE kind = 'refresh_feed' AND state = 3", |running| running == 1).await;
+        assert_eq!(server.delete(REMOTE, Some("*")).await.status, 204);
+        gone.store(true, Ordering::SeqCst);
+        let tasks = "/api/v1/tasks?kind=refresh_feed";
+        server.until(tasks, |page| page["tasks"][0]["finished_at"].is_string()).await;
+        let page = server.get(tasks).await.json();
+        assert_eq!(page["tasks"][0]["state"], "done", "{page}");
+        assert_eq!(server.ground.rows.count("feed_generations").await, 0);
+    }
 }
