@@ -240,8 +240,11 @@ impl SubmissionBody {
     async fn accept(self, state: &State, receiving: Receiving) -> Result<SubmissionId, Failure> {
         let received = match self {
             Self::List(list) => {
-                let collected = collect(&list, state.settings().intake.max_indicators, state.kinds())?;
-                receiving.commit(collected, hash_of(&list)).await?
+                // As long as a list is, under custom patterns: other requests of this thread do not wait for it.
+                let (most, kinds) = (state.settings().intake.max_indicators, state.kinds());
+                let read = move || collect(&list, most, kinds).map(|collected| (collected, hash_of(&list)));
+                let (collected, hash) = web::block(read).await.map_err(Failure::internal)??;
+                receiving.commit(collected, hash).await?
             }
             Self::Stream { format, payload } => receiving.stream(format, state.kinds(), payload).await?,
         };
