@@ -42,14 +42,36 @@ async function violations(page) {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary}`).join(' | ')}`);
 }
 
-/** Nothing is wrong with the page as it stands, in the light and in the dark (where the theme follows the machine). */
+/** Shows a theme: by what the machine prefers, and by what was chosen in the app where something was. */
+async function showTheme(page, theme, chosen) {
+  await page.emulateMedia({ colorScheme: theme });
+  if (chosen) await chooseTheme(page, theme);
+  await page.waitForFunction((dark) => document.documentElement.classList.contains('dark') === dark, theme === 'dark');
+}
+
+/** As another tab would: the app hears of it. */
+function chooseTheme(page, theme) {
+  return page.evaluate((newValue) => {
+    localStorage.setItem('theme', newValue);
+    globalThis.dispatchEvent(new StorageEvent('storage', { key: 'theme', newValue, storageArea: localStorage }));
+  }, theme);
+}
+
+/** Nothing is wrong with the page as it stands, in the light and in the dark. What was preferred and chosen before is so again. */
 export async function accessible(page, where) {
-  const was = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'));
-  for (const colorScheme of [was === 'dark' ? 'light' : 'dark', was]) {
-    await page.emulateMedia({ colorScheme });
-    await page.waitForTimeout(150); // the app hears of it, and paints
-    assert.deepEqual(await violations(page), [], `${where}, ${colorScheme}`);
+  const { preferred, chosen } = await page.evaluate(() => {
+    const stored = localStorage.getItem('theme');
+    return {
+      preferred: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
+      chosen: stored === 'light' || stored === 'dark' ? stored : undefined,
+    };
+  });
+  const was = chosen ?? preferred;
+  for (const theme of [was === 'dark' ? 'light' : 'dark', was]) {
+    await showTheme(page, theme, chosen);
+    assert.deepEqual(await violations(page), [], `${where}, ${theme}`);
   }
+  await page.emulateMedia({ colorScheme: preferred });
 }
 
 /** A picture to be looked at, not only compared. */

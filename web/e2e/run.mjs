@@ -31,6 +31,7 @@ async function journeyOn(stack, title, journey) {
     await contexts.at(-1)?.page.screenshot({ path: new URL(`out/failed-${failed}.png`, folder).pathname });
     console.log(contexts.flatMap((context) => context.faults).join('\n'));
   }
+  stack.sources.reset();
   for (const { context } of contexts) await context.close();
 }
 
@@ -58,4 +59,5 @@ try {
   await browser.close();
 }
 console.log(`${passed} journeys passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+if (passed + failed === 0) console.log(`FAIL: no journey is called so: ${wanted}`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,6 +30,9 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGTERM');
 });
 
+/** By itself, or by a signal (it then has no exit code). */
+const hasEnded = (child) => child.exitCode !== null || child.signalCode !== null;
+
 /** A child process that ends with us; its last output is told when it ends early. */
 export function run(command, args, env) {
   const child = spawn(command, args, { env: { ...environment, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -44,7 +47,7 @@ export function run(command, args, env) {
     child,
     output: () => output,
     stop: async () => {
-      if (child.exitCode !== null) return;
+      if (hasEnded(child)) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));
       stop();
       await ended;
@@ -55,13 +58,13 @@ export function run(command, args, env) {
 /** Runs a command to its end. */
 export async function once(command, args, env) {
   const { child, output } = run(command, args, env);
-  const code = await new Promise((resolve) => child.once('exit', resolve));
+  const code = await new Promise((resolve, reject) => child.once('error', reject).once('exit', resolve));
   if (code !== 0) throw new Error(`${command} ${args.join(' ')}: ${output()}`);
 }
 
 export async function reachable(url, process) {
   for (let tries = 0; tries < 300; tries++) {
-    if (process.child.exitCode !== null) throw new Error(`ended early: ${process.output()}`);
+    if (hasEnded(process.child)) throw new Error(`ended early: ${process.output()}`);
     try {
       if ((await fetch(url)).ok) return;
     } catch {
@@ -72,28 +75,55 @@ export async function reachable(url, process) {
   throw new Error(`${url} does not answer: ${process.output()}`);
 }
 
+/** InternetDB takes so long for an answer, milliseconds: long enough to see a large submission run. */
+const SLOW = 800;
+
 /**
- * Services that sources ask, on this machine: InternetDB answers after a while, crt.sh fails until `mended` is set.
- * No test asks anybody else.
+ * Services that sources ask, on this machine; no test asks anybody else. InternetDB answers after a while, or when `hold` lets it. crt.sh
+ * fails until `state.mended`; while `state.retryAfter` is set it says that it is overloaded, and in how many seconds to come back.
  */
 export async function fakeSources() {
-  const state = { mended: false };
-  const server = http.createServer((request, response) => {
+  const state = { mended: false, retryAfter: undefined, held: undefined };
+  let letGo = () => {};
+  const answers = {
+    crtsh: async () => {
+      if (state.mended) return { body: '[]' };
+      return state.retryAfter === undefined ? { status: 500 } : { status: 503, headers: { 'retry-after': state.retryAfter } };
+    },
+    other: async (path) => {
+      await (state.held ?? new Promise((resolve) => setTimeout(resolve, SLOW)));
+      const ip = decodeURIComponent(path.split('/').pop());
+      return { body: JSON.stringify({ cpes: ['cpe:/a:openbsd:openssh'], hostnames: ['host.example.net'], ip, ports: [22, 443], tags: [], vulns: [] }) };
+    },
+  };
+  const server = http.createServer(async (request, response) => {
     const path = request.url ?? '';
-    setTimeout(() => {
-      response.setHeader('content-type', 'application/json');
-      if (path.startsWith('/crtsh')) {
-        response.statusCode = state.mended ? 200 : 500;
-        response.end('[]');
-      } else {
-        const ip = decodeURIComponent(path.split('/').pop() ?? '');
-        response.end(JSON.stringify({ cpes: ['cpe:/a:openbsd:openssh'], hostnames: ['host.example.net'], ip, ports: [22, 443], tags: [], vulns: [] }));
-      }
-    }, 800);
+    const { status = 200, headers = {}, body = '[]' } = await (path.startsWith('/crtsh') ? answers.crtsh() : answers.other(path));
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
   });
   const port = await freePort();
   await new Promise((resolve) => server.listen(port, HOST, resolve));
-  return { base: `http://${HOST}:${port}`, state, stop: () => server.close() };
+  return {
+    base: `http://${HOST}:${port}`,
+    state,
+    /** From now on InternetDB answers nobody until what this returns is called. */
+    hold: () => {
+      state.held = new Promise((resolve) => (letGo = resolve));
+      return () => {
+        letGo();
+        state.held = undefined;
+      };
+    },
+    /** As at the start, whatever a journey left behind. */
+    reset: () => {
+      letGo();
+      Object.assign(state, { mended: false, retryAfter: undefined, held: undefined });
+    },
+    stop: () => {
+      letGo();
+      server.close();
+    },
+  };
 }
 
 const dist = new URL('../dist', import.meta.url).pathname;
@@ -104,29 +134,66 @@ export async function production() {
   if (!postgres || !redis) return undefined;
   const name = `aggregator_e2e_${process.pid}`;
   const sql = (text) => once('psql', ['-w', '-q', '-v', 'ON_ERROR_STOP=1', postgres, '-c', text], {});
+  const unlink = 'for keys in "$2:*" "{$2}:*"; do redis-cli -u "$1" --scan --pattern "$keys" | xargs -r redis-cli -u "$1" unlink; done';
   await sql(`CREATE DATABASE ${name}`);
   const url = new URL(postgres);
   url.pathname = `/${name}`;
   return {
     env: { DATABASE_URL: url.href, REDIS_URL: redis, AGGREGATOR_REDIS_PREFIX: name },
     commands: ['api', 'worker'],
-    drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`),
+    drop: async () => {
+      await sql(`DROP DATABASE ${name} WITH (FORCE)`);
+      await once('sh', ['-c', unlink, 'unlink', redis, name], {});
+    },
   };
 }
 
 /** One process with everything in it. */
 export const embedded = { env: { DATABASE_URL: '' }, commands: ['up'], drop: async () => {} };
 
-/** The real program with two lists and a playbook that asks the fake services, the app served by its API. */
+/** What is to be undone in the end, the last first; one that fails hinders none of the others. */
+function endings() {
+  const all = [];
+  return {
+    add: (end) => all.push(end),
+    run: async () => {
+      const faults = [];
+      for (const end of all.splice(0).toReversed()) {
+        try {
+          await end();
+        } catch (fault) {
+          faults.push(fault);
+        }
+      }
+      if (faults.length > 0) throw new AggregateError(faults, faults.map(String).join('\n'));
+    },
+  };
+}
+
+/** The real program with two lists and a playbook that asks the fake services, the app served by its API. Ends the ground with itself. */
 export async function startAll(ground = embedded) {
+  const ends = endings();
+  ends.add(ground.drop);
+  try {
+    return { ...(await start(ground, ends)), stop: ends.run };
+  } catch (error) {
+    await ends.run();
+    throw error;
+  }
+}
+
+async function start(ground, ends) {
   const binary = process.env.AGGREGATOR_BINARY;
   if (!binary) throw new Error('AGGREGATOR_BINARY names no program');
+  const data = mkdtempSync(join(tmpdir(), 'aggregator-e2e-'));
+  ends.add(() => rmSync(data, { recursive: true, force: true }));
   const sources = await fakeSources();
+  ends.add(sources.stop);
   const port = await freePort();
   const web = `http://${HOST}:${port}`;
   const env = {
     ...ground.env,
-    AGGREGATOR_DATA_DIR: mkdtempSync(join(tmpdir(), 'aggregator-e2e-')),
+    AGGREGATOR_DATA_DIR: data,
     AGGREGATOR_FEEDS_REFRESH: 'false',
     AGGREGATOR_HTTP_LISTEN: `${HOST}:${port}`,
     AGGREGATOR_HTTP_WEB_FOLDER: dist,
@@ -137,18 +204,34 @@ export async function startAll(ground = embedded) {
   };
   await once(binary, ['migrate'], env);
   // As long as the list's definition asks for: a shorter one is refused.
-  const list = join(env.AGGREGATOR_DATA_DIR, 'ipsum-level-3.txt');
+  const list = join(data, 'ipsum-level-3.txt');
   const others = Array.from({ length: 1200 }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
   writeFileSync(list, ['203.0.113.7', ...others, ''].join('\n'));
   await once(binary, ['feeds', 'import', 'ipsum-level-3', '--file', list], env);
   const programs = ground.commands.map((command) => run(binary, [command], env));
+  for (const program of programs) ends.add(program.stop);
   await reachable(`${web}/readyz`, programs[0]);
   const playbook = { slug: 'e2e', name: 'Test sources', sources: { choice: 'these', slugs: ['internetdb', 'structure', 'crtsh'] }, follow: [], max_depth: 0 };
-  await fetch(`${web}/api/v1/playbooks`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(playbook) });
-  const stop = async () => {
-    for (const program of programs) await program.stop();
-    sources.stop();
-    await ground.drop();
-  };
-  return { web, api: web, sources, stop };
+  await call(`${web}/api/v1/playbooks`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(playbook) });
+  await allowMore(web, 'crtsh');
+  return { web, api: web, sources };
+}
+
+/** Asks the API; what it refuses is an error. */
+export async function call(url, options) {
+  const response = await fetch(url, options);
+  if (!response.ok) throw new Error(`${options?.method ?? 'GET'} ${url}: ${response.status} ${await response.text()}`);
+  return response;
+}
+
+/** A service that allows few calls a minute would be waited for by the journeys; ours allows more. */
+async function allowMore(web, slug) {
+  const address = `${web}/api/v1/sources/${slug}`;
+  const now = await call(address);
+  const { name, enabled, paused, concurrency, weight } = await now.json();
+  await call(address, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', 'if-match': now.headers.get('etag') },
+    body: JSON.stringify({ name, enabled, paused, concurrency, weight, limits: [{ calls: 6000, window_seconds: 60 }] }),
+  });
 }

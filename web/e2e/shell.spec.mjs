@@ -34,6 +34,7 @@ export async function keyboard({ open }) {
   await page.getByText('1 indicator recognised').waitFor();
   await focused(page, '[data-lookup-box]');
   await page.keyboard.press('Control+k');
+  await focused(page, '[role=combobox]');
   await page.keyboard.type('que');
   await page.keyboard.press('Enter');
   await page.waitForURL('**/queues');

@@ -1,9 +1,10 @@
 import { launch, newPage } from '../e2e/browser.mjs';
-import { startAll } from '../e2e/serve.mjs';
+import { call, startAll } from '../e2e/serve.mjs';
 import { heapOf, megabytes } from './heap.mjs';
 
 // `AGGREGATOR_BINARY=… npm run perf:stream [minutes]`: follows a submission whose sources answer slowly, its table and its progress in
-// view, and prints the heap (after a collection) as it goes. Fails when it grew by more than 5 MB after the first half minute.
+// view, and prints the heap (after a collection) as it goes. Fails when it grew by more than 5 MB after the first half minute, and when the
+// submission ended before the minutes did.
 const minutes = Number(process.argv[2] ?? 10);
 const MOST = 5e6;
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -13,7 +14,7 @@ const stack = await startAll();
 const browser = await launch();
 let failed = false;
 try {
-  const response = await fetch(`${stack.api}/api/v1/submissions?playbook=e2e&label=stream`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: addresses.join('\n') });
+  const response = await call(`${stack.api}/api/v1/submissions?playbook=e2e&label=stream`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: addresses.join('\n') });
   const { id } = await response.json();
   const { page, faults } = await newPage(browser, stack.web);
   let streams = 0;
@@ -31,7 +32,10 @@ try {
     now = await heap();
     const submission = await (await fetch(`${stack.api}/api/v1/submissions/${id}`)).json();
     console.log(`${megabytes(now)}; ${await page.locator('[data-progress]').innerText()}; the server says ${submission.done}, ${submission.state}`);
-    if (submission.state !== 'running') break;
+    if (submission.state !== 'running' && Date.now() < end) {
+      faults.push(`ended ${((end - Date.now()) / 60_000).toFixed(1)} minutes too early: ${submission.state}`);
+      break;
+    }
   }
   failed = now - before > MOST || faults.length > 0;
   console.log(`heap: ${megabytes(before)} before, ${megabytes(now)} after (${now > before ? '+' : ''}${megabytes(now - before)}); ${streams} stream(s) opened`);
@@ -40,5 +44,5 @@ try {
   await browser.close();
   await stack.stop();
 }
-console.log(failed ? 'FAIL: the heap grew, or the page had errors' : 'ok');
+console.log(failed ? 'FAIL: the heap grew, the page had errors, or the stream ended early' : 'ok');
 process.exit(failed ? 1 : 0);
