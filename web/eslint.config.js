@@ -3,15 +3,17 @@ import accessibility from 'eslint-plugin-vuejs-accessibility';
 import typescript from 'typescript-eslint';
 import parser from 'vue-eslint-parser';
 
+/** What the client is made of: calls are made by the functions that are generated for each operation. */
+const client = [['**/client.gen', '**/core/*.gen'], 'call the generated functions of @/api: there is no hand-written call'];
 /** Arrows: app → features → live, ui → lib, api. A feature never imports another: what two need moves down. */
 const forbid = (files, ...groups) => ({
   files,
-  rules: { 'no-restricted-imports': ['error', { patterns: groups.map(([group, message]) => ({ group, message })) }] },
+  rules: { 'no-restricted-imports': ['error', { patterns: [client, ...groups].map(([group, message]) => ({ group, message })) }] },
 });
 const features = ['lookup', 'bulk', 'submissions', 'queues', 'sources', 'feeds'];
 
 export default typescript.config(
-  { ignores: ['dist/**', 'src/api/**', 'public/**', 'e2e/out/**', 'node_modules/**'] },
+  { ignores: ['dist/**', 'src/api/**', 'src/.api-*/**', 'public/**', 'e2e/out/**', 'node_modules/**'] },
   ...typescript.configs.recommended,
   ...vue.configs['flat/recommended'],
   ...accessibility.configs['flat/recommended'],
@@ -43,6 +45,7 @@ export default typescript.config(
     },
   },
   { files: ['**/*.mjs', '**/*.js'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  forbid(['src/**']),
   forbid(['src/lib/**'], [['@/app/*', '@/features/*', '@/ui/*', '@/live/*'], 'lib imports the generated client and nothing else of ours']),
   forbid(['src/ui/**'], [['@/app/*', '@/features/*', '@/live/*'], 'ui knows lib only']),
   forbid(['src/live/**'], [['@/app/*', '@/features/*', '@/ui/*'], 'live knows lib and api only']),
@@ -53,4 +56,10 @@ export default typescript.config(
       [features.filter((other) => other !== feature).map((other) => `@/features/${other}/*`), 'features do not import each other: move it down'],
     ),
   ),
+  {
+    files: ['src/**'],
+    rules: { 'no-restricted-globals': ['error', ...['fetch', 'XMLHttpRequest', 'EventSource'].map((name) => ({ name, message: client[1] }))] },
+  },
+  // Where the client is configured, once.
+  { files: ['src/lib/api*.ts'], rules: { 'no-restricted-imports': 'off', 'no-restricted-globals': 'off' } },
 );
