@@ -84,7 +84,7 @@ const SLOW = 800;
  */
 export async function fakeSources() {
   const state = { mended: false, retryAfter: undefined, held: undefined };
-  let letGo = () => {};
+  let letGo;
   const answers = {
     crtsh: async () => {
       if (state.mended) return { body: '[]' };
@@ -110,17 +110,17 @@ export async function fakeSources() {
     hold: () => {
       state.held = new Promise((resolve) => (letGo = resolve));
       return () => {
-        letGo();
+        letGo?.();
         state.held = undefined;
       };
     },
     /** As at the start, whatever a journey left behind. */
     reset: () => {
-      letGo();
+      letGo?.();
       Object.assign(state, { mended: false, retryAfter: undefined, held: undefined });
     },
     stop: () => {
-      letGo();
+      letGo?.();
       server.close();
     },
   };
