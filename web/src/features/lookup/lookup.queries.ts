@@ -1,14 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/vue-query';
 import { computed, toValue, watch, type MaybeRefOrGetter } from 'vue';
-import type { Item, ItemPage, Submission } from '@/api';
+import type { Item, ItemPage } from '@/api';
 import {
   getSubmissionItemOptions,
-  getSubmissionOptions,
-  getSubmissionQueryKey,
   listPlaybooksOptions,
   listSubmissionItemsOptions,
   listSubmissionItemsQueryKey,
 } from '@/api/@tanstack/vue-query.gen';
+import { useLiveCount } from '@/live/useLiveCount';
 import { useSubmissionEvents } from '@/live/useSubmissionEvents';
 
 /** Above so many items a submission is shown by the bulk page: its stream tells no single items. */
@@ -24,29 +23,27 @@ export function usePlaybooks() {
 /** A submission with its items, kept true by its stream of events while it runs and the page is visible. */
 export function useLiveSubmission(id: MaybeRefOrGetter<number>) {
   const client = useQueryClient();
-  const submission = useQuery(computed(() => getSubmissionOptions({ path: { id: toValue(id) } })));
+  const { submission, running, countSoon, tell } = useLiveCount(id, refreshItems);
   // Listed after the submission was read, so that its `seq` is never newer than the list: the stream brings exactly the rest.
   const items = useQuery(
     computed(() => ({ ...listSubmissionItemsOptions(itemsOf(toValue(id))), enabled: submission.data.value?.id === toValue(id) })),
   );
-  const running = computed(() => submission.data.value?.state === 'running' || submission.data.value?.state === 'receiving');
 
-  const refreshItems = () => client.invalidateQueries({ queryKey: listSubmissionItemsQueryKey(itemsOf(toValue(id))) });
+  function refreshItems(): void {
+    void client.invalidateQueries({ queryKey: listSubmissionItemsQueryKey(itemsOf(toValue(id))) });
+  }
 
   const stream = useSubmissionEvents(
     () => (running.value && items.data.value ? { id: toValue(id), after: submission.data.value?.seq ?? 0 } : undefined),
     {
       onItems: (changed) => {
+        void countSoon();
         client.setQueryData<ItemPage>(listSubmissionItemsQueryKey(itemsOf(toValue(id))), (page) => page && { ...page, items: merge(page.items, changed) });
       },
-      onSubmission: (now) => client.setQueryData<Submission>(getSubmissionQueryKey({ path: { id: toValue(id) } }), now),
+      onSubmission: tell,
       onResync: refreshItems,
     },
   );
-  // However its end was learned: items cancelled with it have no event, and what came with the last ones may have been missed.
-  watch(running, (is, was) => {
-    if (was && !is) void refreshItems();
-  });
   return { submission, items, running, stream };
 }
 

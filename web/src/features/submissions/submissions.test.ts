@@ -61,6 +61,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   mounted.wrapper.unmount();
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -299,6 +300,29 @@ describe('one submission', () => {
     expect(cancelled).toBe(0);
     document.querySelector<HTMLButtonElement>('[role=dialog] button.border-malicious')?.click();
     await vi.waitFor(() => expect(cancelled).toBe(1));
+  });
+
+  it('counts on after a cancel until all is counted, and reads the table again once', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const cancelled = { state: 'cancelled', total: 9, done: 2, verdicts: submission().verdicts } as const;
+    shows({ ...cancelled, cancelled: 3 }, () => ({ items: [item()], next: null }));
+    await open('/submissions/17');
+    await sees('3 cancelled');
+    await sees('example.com');
+    const asked = shows({ ...cancelled, cancelled: 5 }, () => ({ items: [item()], next: null }));
+    vi.advanceTimersByTime(1000);
+    await sees('5 cancelled');
+    expect(asked).toHaveLength(0);
+    shows({ ...cancelled, cancelled: 7 }, () => {
+      asked.push(new URLSearchParams());
+      return { items: [item({ value: 'last.example' })], next: null };
+    });
+    vi.advanceTimersByTime(1000);
+    await sees('7 cancelled');
+    await sees('last.example');
+    vi.advanceTimersByTime(30_000);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(asked).toHaveLength(1);
   });
 
   it('says that there is none', async () => {
