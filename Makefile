@@ -12,8 +12,10 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: ## The main job: API, worker and web app in one process, SQLite, no other server
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web-dist; \
-	else echo "!!! Node is missing: the API is served without the web app (install Node 20.20 or later, then make run again)"; fi
+	@why=; if ! command -v npm >/dev/null; then why="Node is missing"; \
+	elif ! why=$$(node web/scripts/node-version.cjs 2>&1); then :; \
+	elif ! $(MAKE) --no-print-directory web-dist; then why="The web app could not be built"; fi; \
+	[ -z "$$why" ] || echo "!!! $$why: the API is served without the web app (install Node 20.20 or later, then make run again)"
 	$(CARGO) run --locked --release -- up
 
 build: ## The binary, optimised: target/release/aggregator
@@ -67,8 +69,14 @@ web/node_modules: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund
 	@touch web/node_modules
 
-web-dist: web/node_modules ## The web app's files: web/dist
-	cd web && npm run build
+# What the files are made of; folders, too, so that a file that is gone counts.
+WEB_SOURCES := $(shell find web/src web/public web/scripts/compress.mjs web/index.html web/*.ts web/tsconfig.json web/package.json web/package-lock.json \
+    -not -path '*/.*' -not -name '*.test.ts')
+
+web/dist/index.html: $(WEB_SOURCES) | web/node_modules
+	cd web && { npm run build || { rm -rf dist; false; }; }
+
+web-dist: web/dist/index.html ## The web app's files: web/dist
 
 web: web/node_modules ## Types, lint, unit tests and build of the web app; the generated client is that of the document
 	cd web && npm run check && npm run budget
@@ -76,11 +84,11 @@ web: web/node_modules ## Types, lint, unit tests and build of the web app; the g
 web-client: web/node_modules ## Generate the web app's client from openapi/openapi.json
 	cd web && npm run gen
 
-# The binary is the one the tests were built with.
-e2e: web/node_modules ## Journeys through the web app in Chromium, against the real program
+# The binary is the one the tests were built with; the files are built where a source is newer (`web` has just built them in `make test`).
+e2e: web-dist ## Journeys through the web app in Chromium, against the real program
 	@bash .ci/tools chromium
 	@set -e; services=$$(bash .ci/services start); eval "$$services"; trap 'bash .ci/services stop' EXIT; \
-	$(CARGO) build --locked --workspace --quiet; [ -d web/dist ] || (cd web && npm run build); \
+	$(CARGO) build --locked --workspace --quiet; \
 	(cd web && AGGREGATOR_BINARY=$(CURDIR)/target/debug/aggregator npm run e2e)
 
 lighthouse: web-dist build ## Lighthouse (desktop) over the web app as the program serves it

@@ -44,7 +44,7 @@ export default typescript.config(
       'vuejs-accessibility/no-autofocus': 'off',
     },
   },
-  { files: ['**/*.mjs', '**/*.js'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
+  { files: ['**/*.mjs', '**/*.js', '**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   forbid(['src/**']),
   forbid(['src/lib/**'], [['@/app/*', '@/features/*', '@/ui/*', '@/live/*'], 'lib imports the generated client and nothing else of ours']),
   forbid(['src/ui/**'], [['@/app/*', '@/features/*', '@/live/*'], 'ui knows lib only']),
