@@ -6,6 +6,7 @@ import type {
   DetectValueResponses,
 } from '@/api';
 import { item, submission } from '@/mocks/fixtures';
+import { gate } from '@/mocks/gate';
 import { fail, reply, unreachable } from '@/mocks/reply';
 import { server } from '@/mocks/server';
 import { extracts, openAt, sees, shows } from './fixtures';
@@ -17,6 +18,12 @@ beforeEach(() => localStorage.clear());
 afterEach(() => {
   mounted.wrapper.unmount();
 });
+
+/** As the shell does: the page goes with its address. */
+async function leave(path: string): Promise<void> {
+  await mounted.router.push(path);
+  mounted.wrapper.unmount();
+}
 
 describe('the box', () => {
   it('shows what is recognised, and how a defanged form is read', async () => {
@@ -130,5 +137,42 @@ describe('the box', () => {
     await wrapper.get('textarea').setValue('8.8.8.8');
     await wrapper.get('form').trigger('submit');
     await sees('next step of backlog_full');
+  });
+
+  it('shows what is recognised again when the text that could not be sent changes', async () => {
+    extracts({ raw: '8.8.8.8', kind: 'ipv4', value: '8.8.8.8' });
+    server.use(fail<CreateSubmissionData>('post', '/api/v1/submissions', 'backlog_full', 503));
+    const wrapper = await open('/');
+    await wrapper.get('textarea').setValue('8.8.8.8');
+    await wrapper.get('form').trigger('submit');
+    await sees('next step of backlog_full');
+    await wrapper.get('textarea').setValue('8.8.8.8 again');
+    await sees('1 indicator recognised');
+    expect(document.body.textContent).not.toContain('next step of backlog_full');
+  });
+
+  it.each([
+    ['another page', () => leave('/bulk'), '/bulk'],
+    ['another result', () => mounted.router.push('/lookup/3'), '/lookup/3'],
+  ])('does not call back who went on to %s while it was sent', async (_, goOn, path) => {
+    extracts({ raw: '8.8.8.8', kind: 'ipv4', value: '8.8.8.8' });
+    shows({}, [item()]);
+    const [asked, answer] = [gate(), gate()];
+    server.use(
+      reply<CreateSubmissionData, CreateSubmissionResponses>('post', '/api/v1/submissions', async () => {
+        asked.open();
+        await answer.opened;
+        return submission() as never;
+      }, 202),
+    );
+    const wrapper = await open('/');
+    const push = vi.spyOn(mounted.router, 'push');
+    await wrapper.get('textarea').setValue('8.8.8.8');
+    await wrapper.get('form').trigger('submit');
+    await asked.opened;
+    await goOn();
+    answer.open();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(push.mock.calls).toEqual([[path]]);
   });
 });
