@@ -28,6 +28,22 @@ function numberedList(state: { total: number }) {
   return { asked, pages: new ItemPages<number>({ fetch, onChange: () => {}, numbered: 1000 }) };
 }
 
+/** A list of one page whose answers come when a test says so, each a row with the number of the question. */
+function byHand() {
+  const answers: { come: () => void; fail: () => void }[] = [];
+  const pages = new ItemPages<number>({
+    fetch: () => {
+      const number = answers.length;
+      return new Promise((resolve, reject) =>
+        answers.push({ come: () => resolve({ rows: [number], next: undefined }), fail: () => reject(new Error('no')) }),
+      );
+    },
+    onChange: () => {},
+    numbered: 1000,
+  });
+  return { answers, pages };
+}
+
 const settled = (pages: ItemPages<number>) => vi.waitFor(() => expect(pages.busy).toBe(false));
 
 describe('ItemPages', () => {
@@ -169,5 +185,49 @@ describe('ItemPages', () => {
     answer = 2;
     await pages.refresh();
     expect([pages.row(0), pages.row(2)]).toEqual([2, undefined]);
+  });
+
+  it('shows the answer that was asked for last, however late an older one comes', async () => {
+    const { answers, pages } = byHand();
+    pages.want(0, 1);
+    answers[0]?.come();
+    await settled(pages);
+    pages.grow(1500, 1500); // asks for the page again, as it has grown
+    const refreshed = pages.refresh();
+    answers[2]?.come();
+    await refreshed;
+    answers[1]?.come();
+    await settled(pages);
+    expect(pages.row(0)).toBe(2);
+  });
+
+  it('refreshes once more for what changed while it did', async () => {
+    const { answers, pages } = byHand();
+    pages.want(0, 1);
+    answers[0]?.come();
+    await settled(pages);
+    const refreshed = pages.refresh();
+    void pages.refresh();
+    void pages.refresh();
+    expect(answers).toHaveLength(2);
+    answers[1]?.come();
+    await vi.waitFor(() => expect(answers).toHaveLength(3));
+    answers[2]?.come();
+    await refreshed;
+    expect([answers.length, pages.row(0)]).toEqual([3, 2]);
+  });
+
+  it('says that a refresh failed, and makes it again', async () => {
+    const { answers, pages } = byHand();
+    pages.want(0, 1);
+    answers[0]?.come();
+    await settled(pages);
+    const refreshed = pages.refresh();
+    answers[1]?.fail();
+    await refreshed;
+    expect([pages.error, pages.row(0)]).toEqual([new Error('no'), 0]);
+    pages.retry();
+    answers[2]?.come();
+    await vi.waitFor(() => expect([pages.error, pages.row(0)]).toEqual([undefined, 2]));
   });
 });

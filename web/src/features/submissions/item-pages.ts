@@ -45,6 +45,13 @@ export class ItemPages<Row> {
   private from = 0;
   private to = 0;
   private running = false;
+  /** Numbers what is asked: of two answers about a page the one that was asked for later counts. */
+  private turn = 0;
+  private readonly turns = new Map<number, number>();
+  /** Rows have changed since a refresh asked for them. */
+  private outdated = false;
+  /** The life of the refresh that is under way. */
+  private refreshing: AbortSignal | undefined;
   private life = new AbortController();
   private readonly capacity: number;
 
@@ -105,7 +112,9 @@ export class ItemPages<Row> {
   /** Tries again after a failure. */
   retry(): void {
     this.error = undefined;
+    if (this.outdated) void this.refresh();
     void this.work();
+    this.options.onChange();
   }
 
   /** Changes rows that are there, in place. */
@@ -114,24 +123,53 @@ export class ItemPages<Row> {
     this.options.onChange();
   }
 
-  /** Fetches what is looked at anew, and shows the old rows until the new ones come. For lists whose rows keep their numbers. */
+  /**
+   * Fetches what is looked at anew, and shows the old rows until the new ones come. For lists whose rows keep their numbers. One at a time:
+   * called while one is under way, it goes round once more. One that fails is made again by `retry`, or by the next.
+   */
   async refresh(): Promise<void> {
-    const pages = this.wanted();
     const { signal } = this.life;
+    this.outdated = true;
+    if (signal.aborted || this.refreshing === signal) return;
+    this.refreshing = signal;
+    try {
+      while (this.outdated) {
+        this.outdated = false;
+        // oxlint-disable-next-line no-await-in-loop -- one at a time
+        await this.refetch(signal);
+        if (signal.aborted) return;
+      }
+      if (this.error !== undefined) this.retry(); // it answers again
+    } catch (error) {
+      if (signal.aborted) return;
+      this.outdated = true;
+      this.error = error;
+      this.options.onChange();
+    } finally {
+      if (this.refreshing === signal) this.refreshing = undefined;
+    }
+  }
+
+  private async refetch(signal: AbortSignal): Promise<void> {
+    const pages = this.wanted();
     for (const page of this.cache.keys()) if (!pages.includes(page)) this.cache.delete(page);
     for (const page of pages) {
       const place = this.places[page];
       if (!place || !this.cache.has(page)) continue;
-      try {
-        // oxlint-disable-next-line no-await-in-loop -- one at a time: the server has other work
-        const { rows } = await this.options.fetch(place.at, signal);
-        if (signal.aborted) return;
-        if (this.cache.has(page)) this.cache.set(page, rows);
-        this.options.onChange();
-      } catch {
-        return; // the next refresh, or the walk, will tell
-      }
+      const turn = ++this.turn;
+      // oxlint-disable-next-line no-await-in-loop -- one at a time: the server has other work
+      const { rows } = await this.options.fetch(place.at, signal);
+      if (signal.aborted) return;
+      if (this.cache.has(page) && this.isNews(page, turn)) this.cache.set(page, rows);
+      this.options.onChange();
     }
+  }
+
+  /** Whether an answer is the newest about its page; notes it. */
+  private isNews(page: number, turn: number): boolean {
+    if (turn < (this.turns.get(page) ?? 0)) return false;
+    this.turns.set(page, turn);
+    return true;
   }
 
   /** Forgets everything and begins again with what is looked at. */
@@ -141,6 +179,8 @@ export class ItemPages<Row> {
     this.places = [{ at: undefined, start: 0 }];
     this.cache.clear();
     this.short.clear();
+    this.turns.clear();
+    this.outdated = false;
     this.ended = false;
     this.dense = 0;
     this.error = undefined;
@@ -181,6 +221,7 @@ export class ItemPages<Row> {
     const place = this.places[page];
     if (!place) return;
     this.short.delete(page);
+    const turn = ++this.turn;
     const { rows, next } = await this.options.fetch(place.at, signal);
     if (signal.aborted) return;
     if (page === this.places.length - 1) {
@@ -195,7 +236,7 @@ export class ItemPages<Row> {
       }
     }
     const isNear = place.start < this.to && place.start + rows.length > this.from;
-    if (isNear || this.cache.size < this.capacity) this.keep(page, rows);
+    if ((isNear || this.cache.size < this.capacity) && this.isNews(page, turn)) this.keep(page, rows);
   }
 
   private forget(page: number): void {

@@ -42,7 +42,8 @@ export function useItemPages({ id, filter, expected, dense }: Input) {
           pages.stop();
           pages = made;
         }
-        if (made === pages) version.value += 1;
+        // Also where the new rows did not come: it says so over the old ones.
+        if (made === pages || made === next) version.value += 1;
       },
     });
     made.grow(toValue(dense), toValue(expected) ?? 0);
@@ -91,9 +92,14 @@ export function useItemPages({ id, filter, expected, dense }: Input) {
     else stale.value = true;
   }
 
+  function retry(): void {
+    for (const list of [pages, next]) list?.retry();
+  }
+
   const state = computed(() => {
     void version.value;
-    const { known, complete, error } = pages;
+    const { known, complete } = pages;
+    const error = pages.error ?? next?.error;
     const walking = !complete && error === undefined && seen[0] >= known && known > 0;
     const count = complete ? known : Math.max(toValue(expected) ?? known + AHEAD, known + 1);
     return { known, complete, error, count, walking, sure: complete || toValue(expected) !== undefined };
@@ -114,5 +120,5 @@ export function useItemPages({ id, filter, expected, dense }: Input) {
   });
   look(0, 1);
 
-  return { version, state, stale, look, restart, renew, changed, row: (index: number) => pages.row(index), retry: () => pages.retry() };
+  return { version, state, stale, look, restart, renew, changed, row: (index: number) => pages.row(index), retry };
 }
