@@ -147,10 +147,12 @@ describe('one submission', () => {
   });
 
   it('opens the item of the address, and asks a source again', async () => {
-    shows({ total: 9000 }, () => ({ items: [], next: null }));
+    shows({ total: 9000 }, () => ({ items: [item()], next: null }));
     server.use(details({ item: item({ ordinal: 4711, value: 'far.example' }), findings: [], lookups: [lookup({ state: 'dead', outcome: 'timeout' })] }));
     await open('/submissions/17?item=4711');
     await sees('far.example');
+    await sees('example.com');
+    const asked = shows({ total: 9000, verdicts: { ...submission().verdicts, benign: 4 } }, () => ({ items: [item({ value: 'again.example' })], next: null }));
     let retried: string | undefined;
     server.use(
       reply<RetryLookupData, RetryLookupResponses>('post', '/api/v1/lookups/{id}/retry', ({ params }) => {
@@ -162,6 +164,8 @@ describe('one submission', () => {
     [...document.querySelectorAll<HTMLButtonElement>('[role=dialog] button')].find((button) => button.textContent.includes('Retry'))?.click();
     await sees('Do not wait');
     expect(retried).toBe('12');
+    await sees('again.example');
+    expect(asked).toHaveLength(1);
   });
 
   it('says in the reader’s language what was rejected and how many', async () => {
