@@ -136,4 +136,32 @@ export async function wrongTurns({ open }) {
   await page.getByRole('heading', { name: 'This page stopped working' }).waitFor();
   await accessible(page, 'a page that cannot be loaded');
   await shoot(page, 'crash');
+  await page.unroute('**/assets/SourcesPage-*.js');
+  await page.getByRole('link', { name: 'Sources' }).click();
+  await page.getByRole('button', { name: 'Shodan InternetDB' }).waitFor();
+}
+
+/** A part that cannot be loaded takes nothing else away: a chart of the queues, a language. */
+export async function missingParts({ open }) {
+  const page = await open({ expected: /dynamically imported module/ });
+  await page.route('**/assets/TimeChart-*.js', (route) => route.abort());
+  await page.goto('/queues');
+  await page.getByRole('alert').first().waitFor();
+  await page.getByRole('heading', { name: 'Dead letters' }).waitFor();
+  await accessible(page, 'no charts');
+  await page.unroute('**/assets/TimeChart-*.js');
+  await page.getByRole('button', { name: 'Try again' }).first().click();
+  await page.locator('.u-wrap canvas').first().waitFor();
+
+  await page.route('**/assets/fr-*.js', (route) => route.abort());
+  await page.getByLabel('Language').selectOption('fr');
+  await page.getByText('“Français” could not be loaded').waitFor();
+  assert.equal(await page.getByLabel('Language').inputValue(), 'en');
+  await page.evaluate(() => localStorage.setItem('language', 'fr'));
+  await page.reload();
+  await page.getByRole('heading', { name: 'Queues', level: 1 }).waitFor();
+  await page.route('**/assets/en-*.js', (route) => route.abort());
+  await page.reload();
+  await page.getByText('The app could not be loaded').waitFor();
+  await accessible(page, 'no words');
 }

@@ -1,4 +1,5 @@
 import { createI18n } from 'vue-i18n';
+import { notify } from '@/ui/notify';
 import type { Messages } from './locales/merge';
 
 /** Languages the app speaks. Each is one lazy chunk made of all features' files. */
@@ -50,12 +51,29 @@ export async function speak(language: Language): Promise<void> {
   document.documentElement.lang = language;
 }
 
-/** Speaks it from now on, on this machine where the browser lets us keep it. */
+/** Speaks a language, or English where its chunk cannot be loaded. */
+export async function speakOrEnglish(language: Language): Promise<void> {
+  try {
+    await speak(language);
+  } catch (error) {
+    if (language === 'en') throw error;
+    reportError(error);
+    await speak('en');
+  }
+}
+
+/** Speaks it from now on, on this machine where the browser lets us keep it. Where it cannot be loaded it says so, and all stays as it is. */
 export async function choose(language: Language): Promise<void> {
+  try {
+    await speak(language);
+  } catch (error) {
+    reportError(error);
+    notify.error(i18n.global.t('app.languageFailed', { language: languages[language] }));
+    return;
+  }
   try {
     localStorage.setItem('language', language);
   } catch {
     // Until the page is loaded again, then.
   }
-  await speak(language);
 }

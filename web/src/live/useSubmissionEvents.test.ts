@@ -35,7 +35,10 @@ function setVisibility(state: 'visible' | 'hidden'): void {
 }
 
 beforeEach(() => setVisibility('visible'));
-afterEach(() => unmount());
+afterEach(() => {
+  unmount();
+  vi.useRealTimers();
+});
 
 describe('useSubmissionEvents', () => {
   it('hands items over together and ends with done', async () => {
@@ -67,13 +70,17 @@ describe('useSubmissionEvents', () => {
   });
 
   it('gives up at once where trying again cannot help', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let calls = 0;
-    server.events.on('request:start', () => (calls += 1));
+    const count = () => void (calls += 1);
+    server.events.on('request:start', count);
     server.use(fail<StreamSubmissionEventsData>('get', EVENTS, 'not_found', 404));
     const { events } = follow(() => ({ id: 17, after: 0 }));
     await vi.waitFor(() => expect(events.status.value).toBe('failed'));
     expect(events.error.value?.id).toBe('not_found');
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    vi.advanceTimersByTime(60_000);
+    await flushPromises();
+    server.events.removeListener('request:start', count);
     expect(calls).toBe(1);
   });
 
@@ -89,6 +96,22 @@ describe('useSubmissionEvents', () => {
     );
     const { told } = follow(() => ({ id: 17, after: 0 }));
     await vi.waitFor(() => expect(told.done).toBe(1), { timeout: 5000 });
+  });
+
+  it('goes on at once when the machine is online again', async () => {
+    let calls = 0;
+    server.use(
+      http.get('*/api/v1/submissions/:id/events', () => {
+        calls += 1;
+        return calls === 1 ? HttpResponse.error() : new HttpResponse(new ReadableStream(), { headers: { 'content-type': 'text/event-stream' } });
+      }),
+    );
+    const { events } = follow(() => ({ id: 17, after: 0 }));
+    await vi.waitFor(() => expect(events.status.value).toBe('waiting'), { interval: 5 });
+    window.dispatchEvent(new Event('online'));
+    expect(events.status.value).toBe('connecting');
+    await vi.waitFor(() => expect(events.status.value).toBe('live'));
+    expect(calls).toBe(2);
   });
 
   it('closes while the page is hidden and opens again when it is seen', async () => {

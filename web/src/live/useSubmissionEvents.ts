@@ -1,4 +1,4 @@
-import { useDocumentVisibility } from '@vueuse/core';
+import { useDocumentVisibility, useEventListener } from '@vueuse/core';
 import { onScopeDispose, ref, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue';
 import type { Item, Submission } from '@/api';
 import { ApiError } from '@/lib/api-error';
@@ -118,6 +118,13 @@ export function useSubmissionEvents(start: MaybeRefOrGetter<{ id: number; after:
     },
     { immediate: true },
   );
+  // Back online there is nothing to wait for.
+  useEventListener('online', () => {
+    if (status.value !== 'waiting') return;
+    clearTimeout(timer);
+    wait = FIRST_WAIT;
+    void open();
+  });
   onScopeDispose(() => {
     close('idle');
     drop();
