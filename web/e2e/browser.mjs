@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
@@ -9,6 +9,8 @@ mkdirSync(out, { recursive: true });
 
 export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+const isForDocs = process.env.E2E_DOCS === '1';
 
 /** Debian's Chromium; a context of its own (an empty profile) for each test. */
 export function launch() {
@@ -23,6 +25,7 @@ export async function newPage(browser, web, { dark = false, mobile = false, lang
     colorScheme: dark ? 'dark' : 'light',
     viewport: mobile ? { width: 390, height: 844 } : { width: 1280, height: 860 },
     reducedMotion: 'reduce',
+    ...(isForDocs ? { deviceScaleFactor: 0.75 } : {}), // narrower, so that they stay small
   });
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: web });
   const page = await context.newPage();
@@ -74,7 +77,12 @@ export async function accessible(page, where) {
   await page.emulateMedia({ colorScheme: preferred });
 }
 
-/** A picture to be looked at, not only compared. */
-export function shoot(page, name) {
-  return page.screenshot({ path: `${out}${name}.png`, fullPage: true });
+/** Pictures of the documentation, by the name a journey gives them. */
+const documented = { recognised: 'lookup-recognised', 'two-results': 'lookup-results', 'one-result': 'lookup-answer', 'submission-light': 'submission', queues: 'queues' };
+const docs = new URL('../../docs/img/', import.meta.url).pathname;
+
+/** A picture to be looked at, not only compared. With E2E_DOCS=1 those of the documentation are written, too. */
+export async function shoot(page, name) {
+  const picture = await page.screenshot({ path: `${out}${name}.png`, fullPage: true });
+  if (isForDocs && name in documented) writeFileSync(`${docs}${documented[name]}.png`, picture);
 }

@@ -134,7 +134,7 @@ export async function production() {
   if (!postgres || !redis) return undefined;
   const name = `aggregator_e2e_${process.pid}`;
   const sql = (text) => once('psql', ['-w', '-q', '-v', 'ON_ERROR_STOP=1', postgres, '-c', text], {});
-  const unlink = 'for keys in "$2:*" "{$2}:*"; do redis-cli -u "$1" --scan --pattern "$keys" | xargs -r redis-cli -u "$1" unlink; done';
+  const unlink = 'for keys in "$2:*" "{$2:*"; do redis-cli -u "$1" --scan --pattern "$keys" | xargs -r redis-cli -u "$1" unlink; done';
   await sql(`CREATE DATABASE ${name}`);
   const url = new URL(postgres);
   url.pathname = `/${name}`;
@@ -213,6 +213,8 @@ async function start(ground, ends) {
   await reachable(`${web}/readyz`, programs[0]);
   const playbook = { slug: 'e2e', name: 'Test sources', sources: { choice: 'these', slugs: ['internetdb', 'structure', 'crtsh'] }, follow: [], max_depth: 0 };
   await call(`${web}/api/v1/playbooks`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(playbook) });
+  // The worker makes the sources known, and may be slower to start than the API.
+  await reachable(`${web}/api/v1/sources/crtsh`, programs.at(-1));
   await allowMore(web, 'crtsh');
   return { web, api: web, sources };
 }

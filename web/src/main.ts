@@ -11,6 +11,7 @@ try {
   await speakOrEnglish(preferredLanguage());
   createApp(App).use(i18n).use(VueQueryPlugin, { queryClient: createQueryClient() }).use(createAppRouter()).mount('#app');
 } catch (error) {
-  document.getElementById('broken')?.removeAttribute('hidden');
+  const said = document.querySelector<HTMLTemplateElement>('template#broken');
+  if (said) document.getElementById('app')?.replaceChildren(said.content.cloneNode(true));
   throw error;
 }
