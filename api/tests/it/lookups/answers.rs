@@ -7,6 +7,7 @@ use aggregator_sources::remote::Answer;
 use serde_json::json;
 
 use super::double::{Double, ends, serving};
+use super::flow::LETTERS;
 use crate::harness::Ground;
 use crate::submissions::client::path_of;
 
@@ -46,7 +47,7 @@ async fn a_sentence_without_end_is_cut() {
             let item = server.get(&format!("{path}/items/{ordinal}")).await;
             assert!(item.body.len() < 20_000, "{} bytes", item.body.len());
         }
-        let letters = server.get("/api/v1/dead-letters").await.json();
+        let letters = server.get(LETTERS).await.json();
         let reason = letters["dead_letters"][0]["reason"].as_str().unwrap();
         assert!(
             reason.starts_with('ä') && reason.ends_with('…') && reason.chars().count() <= 1_001,

@@ -158,7 +158,7 @@ async fn a_cancelled_submission_asks_nobody_any_more() {
     }
 }
 
-const LETTERS: &str = "/api/v1/dead-letters";
+pub(super) const LETTERS: &str = "/api/v1/dead-letters";
 
 /// What dies again while it is replayed is not replayed again: a replay of a source that still fails ends.
 #[tokio::test]

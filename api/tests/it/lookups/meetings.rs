@@ -8,10 +8,9 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::double::{Double, ends, serving};
+use super::flow::LETTERS;
 use crate::harness::{Ground, Server};
 use crate::submissions::client::path_of;
-
-const LETTERS: &str = "/api/v1/dead-letters";
 
 /// One dead letter, and the path of its submission.
 async fn dead(ground: Ground) -> (Server, String) {
